@@ -1,0 +1,19 @@
+"""Fixtures that every part may use. The database server is started in tests/harness.py."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness import fresh_folder
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A short temporary folder for a PostgreSQL of the test's own: its account can enter, its socket fits."""
+    folder = fresh_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

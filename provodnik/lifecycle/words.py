@@ -1,0 +1,13 @@
+"""Russian words for what is said before Django is up: its gettext needs settings, and settings may be what is wrong."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from pathlib import Path
+
+# The catalogue may not be compiled yet (a fresh checkout): then the English text is shown instead of a crash.
+_catalogue = _gettext.translation("django", Path(__file__).parent / "locale", languages=["ru"], fallback=True)
+
+
+def gettext(message: str) -> str:
+    return _catalogue.gettext(message)

@@ -1,0 +1,67 @@
+"""Starts one private PostgreSQL for the whole test run, before Django reads its settings.
+
+A plugin (`-p tests.harness` in pyproject.toml) and not a conftest.py: pytest-django loads the settings before any
+conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its address;
+pytest-django then makes a test database for each of them. PROVODNIK_DATABASE_URL, when set, is used instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from provodnik.lifecycle.postgres import EmbeddedPostgres
+
+KEPT = {"PROVODNIK_DATABASE_URL", "PROVODNIK_PG_BIN"}
+
+
+def is_worker() -> bool:
+    return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def fresh_folder() -> Path:
+    """A temporary folder that the account PostgreSQL runs as can enter, which pytest's own tmp_path is not."""
+    folder = Path(tempfile.mkdtemp(prefix="provodnik-test-"))
+    folder.chmod(0o755)
+    return folder
+
+
+def plain_environment(data_dir: Path) -> None:
+    """The same settings on every machine, whatever the developer has exported."""
+    for name in [name for name in os.environ if name.startswith("PROVODNIK_") and name not in KEPT]:
+        del os.environ[name]
+    os.environ["PROVODNIK_DATA_DIR"] = str(data_dir)
+    os.environ["PROVODNIK_SECRET_KEY"] = "only-for-tests-" + "x" * 40
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    options = early_config.known_args_namespace
+    if not is_worker() and not options.help and not options.version:
+        folder = fresh_folder()
+        early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        plain_environment(folder / "data")
+        if not os.environ.get("PROVODNIK_DATABASE_URL"):
+            start_server(early_config, folder)
+    return (yield)
+
+
+def start_server(config: pytest.Config, folder: Path) -> None:
+    server = EmbeddedPostgres(folder)
+    # Nothing of it outlives the run, so nothing need reach the disk. Kill tests start servers of their own.
+    os.environ["PROVODNIK_TEST_FSYNC"] = "off"
+    try:
+        os.environ["PROVODNIK_DATABASE_URL"] = server.start()
+    finally:
+        del os.environ["PROVODNIK_TEST_FSYNC"]
+
+    def stop() -> None:
+        os.environ.pop("PROVODNIK_DATABASE_URL", None)
+        server.stop()
+
+    config.add_cleanup(stop)
