@@ -1,7 +1,7 @@
 """Starts one private PostgreSQL for the whole test run, before Django reads its settings.
 
-A plugin (`-p tests.harness` in pyproject.toml) and not a conftest.py: pytest-django loads the settings before any
-conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its address;
+A plugin (`-p tests.harness` in pyproject.toml) and not a conftest.py: pytest-django loads the settings before
+any conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its address;
 pytest-django then makes a test database for each of them. PROVODNIK_DATABASE_URL, when set, is used instead.
 """
 
@@ -25,7 +25,7 @@ def is_worker() -> bool:
 
 
 def fresh_folder() -> Path:
-    """A temporary folder that the account PostgreSQL runs as can enter, which pytest's own tmp_path is not."""
+    """A temporary folder that PostgreSQL's account can enter, which pytest's own tmp_path is not."""
     folder = Path(tempfile.mkdtemp(prefix="provodnik-test-"))
     folder.chmod(0o755)
     return folder

@@ -57,14 +57,15 @@ def _wheel() -> Path | None:
 
 
 def candidates() -> list[Binaries]:
-    """Everything usable, best first. PROVODNIK_PG_BIN is a decision, not a wish: nothing is tried beside it."""
+    """Everything usable, best first. PROVODNIK_PG_BIN is a decision: nothing is tried beside it."""
     named = os.environ.get("PROVODNIK_PG_BIN")
     if named:
         chosen = _probe(Path(named))
         if chosen is None:
             raise NoBinaries(
                 _(
-                    "PROVODNIK_PG_BIN names %(folder)s, but there are no working programs postgres and initdb there."
+                    "PROVODNIK_PG_BIN names %(folder)s, but there are no working programs "
+                    "postgres and initdb there."
                 )
                 % {"folder": named}
             )
@@ -82,8 +83,8 @@ def choose(existing_major: int | None, usable: Callable[[Binaries], bool] = lamb
     if not found:
         raise NoBinaries(
             _(
-                "No PostgreSQL %(oldest)s or newer was found on this machine. Install the package postgresql, "
-                "or name the folder of its programs in PROVODNIK_PG_BIN, "
+                "No PostgreSQL %(oldest)s or newer was found on this machine. "
+                "Install the package postgresql, or name the folder of its programs in PROVODNIK_PG_BIN, "
                 "or name a running server in PROVODNIK_DATABASE_URL."
             )
             % {"oldest": OLDEST_MAJOR}

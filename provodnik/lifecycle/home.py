@@ -1,8 +1,8 @@
 """Where the private PostgreSQL lives and as whom it runs.
 
-PostgreSQL refuses to run as root. Started by root, it runs as an existing account (postgres, else nobody), and
-its files lie where that account can reach them: in the data folder, or, when that is closed to others, under
-/var/lib, with a note in the data folder that says where.
+PostgreSQL refuses to run as root. Started by root, it runs as an existing account (postgres, else nobody),
+and its files lie where that account can reach them: in the data folder, or, when that is closed to others,
+under /var/lib, with a note in the data folder that says where.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _known(uid: int) -> Account:
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
-        # initdb: "could not look up effective user ID"
+        # initdb would say: could not look up effective user ID.
         raise NoAccount(
             _(
                 "User number %(uid)s has no entry in /etc/passwd, and PostgreSQL does not run without one. "
@@ -155,11 +155,11 @@ class Home:
         return int(version.read_text(encoding="ascii").strip()) if version.exists() else None
 
     def can_run(self, binaries: Binaries) -> bool:
-        """Whether the server's account reaches the programs, or we can copy them (only the wheel's tree moves)."""
+        """Whether the account reaches the programs, or we can copy them (only the wheel's tree moves)."""
         return self.account is None or _may_enter(binaries.folder, self.account) or _movable(binaries)
 
     def reachable(self, binaries: Binaries) -> Binaries:
-        """The same programs at a place the server's account can reach: a virtual environment under /root is not."""
+        """The same programs where the account can reach them: a virtual environment under /root is not."""
         if self.account is None or _may_enter(binaries.folder, self.account):
             return binaries
         target = self.folder / f"programs-{binaries.major}"
@@ -197,7 +197,8 @@ def prepare(data_dir: Path) -> Home:
         if (inside / "pgdata").exists():
             raise ForeignData(
                 _(
-                    "PostgreSQL runs as %(account)s and cannot reach its data in %(folder)s. Let it pass: chmod o+x."
+                    "PostgreSQL runs as %(account)s and cannot reach its data in %(folder)s. "
+                    "Let it pass: chmod o+x."
                 )
                 % {"account": account.name, "folder": inside}
             )
@@ -218,7 +219,8 @@ def _check_owner(folder: Path, account: Account | None) -> None:
         if path.exists() and path.stat().st_uid not in allowed:
             raise ForeignData(
                 _(
-                    "%(folder)s belongs to another user (number %(uid)s). Start the program as that user or as root."
+                    "%(folder)s belongs to another user (number %(uid)s). "
+                    "Start the program as that user or as root."
                 )
                 % {"folder": path, "uid": path.stat().st_uid}
             )

@@ -32,7 +32,7 @@ START_SECONDS = 60.0  # a crash recovery may take long; a dead owner's server ma
 STOP_SECONDS = 30.0
 LOG_LIMIT = 10 * 1024 * 1024
 SOCKET_PATH_LIMIT = 107  # sun_path, unix(7)
-# What postgres writes when the previous postmaster is dead but not yet reaped, or its backends are still leaving.
+# What postgres writes when the previous postmaster is dead but not reaped, or its backends are still leaving.
 STALE = ("postmaster.pid", "shared memory block", ".s.PGSQL.")
 
 
@@ -51,7 +51,7 @@ class _Locale:
 
 
 # Passed explicitly, never taken from the environment: with LC_CTYPE=C lower('ПРИВЕТ') stays as it is.
-# ICU sorts Russian rightly; the wheel is built without it, there the builtin provider (17+) knows Cyrillic letters.
+# ICU sorts Russian rightly; the wheel is built without it, there the builtin provider (17+) knows Cyrillic.
 LOCALES = (
     _Locale(("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=ru-RU"), 15),
     _Locale(("--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"), 17),
@@ -87,7 +87,7 @@ class EmbeddedPostgres:
         return self._home
 
     def start(self) -> str:
-        """Bring the server up, or attach to the one that runs, and return the URL of the product's database."""
+        """Bring the server up, or attach to the one that runs; return the URL of the product's database."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self._acquire():
@@ -253,7 +253,7 @@ def _initdb(home: Home, binaries: Binaries) -> None:
             check=False,
             cwd="/",
             env=_environment(),
-            preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509
+            preexec_fn=die_with_parent(signal.SIGKILL),
             **_as(home.account),
         )
         if done.returncode == 0:
@@ -269,7 +269,7 @@ def _initdb(home: Home, binaries: Binaries) -> None:
 
 
 def _write_access_rules(home: Home) -> None:
-    """Nobody but ourselves, recognised by the kernel (peer), and no TCP at all. Kept outside pgdata, written anew."""
+    """Nobody but ourselves, recognised by the kernel (peer). Kept outside pgdata, written anew each time."""
     home.conf_dir.mkdir(mode=0o755, exist_ok=True)
     home.conf_dir.chmod(0o755)
     _replace(home.conf_dir / "pg_hba.conf", f"local all {ROLE} peer map=us\n")
@@ -321,6 +321,6 @@ def _launch(home: Home, binaries: Binaries) -> subprocess.Popen[bytes]:
             cwd="/",
             env=_environment(),
             process_group=0,
-            preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509
+            preexec_fn=die_with_parent(signal.SIGINT),
             **_as(home.account),
         )

@@ -1,4 +1,4 @@
-"""Russian words for what is said before Django is up: its gettext needs settings, and settings may be what is wrong."""
+"""Russian words for what is said before Django is up, or when its settings are what is wrong."""
 
 from __future__ import annotations
 
