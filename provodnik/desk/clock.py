@@ -161,7 +161,7 @@ def due_at(
     """
     if allowance < _ZERO:
         raise ValueError("an allowance is not negative")
-    start = _utc(registered)
+    start = utc(registered)
     left = allowance
     pauses = _union(excluded)
     if not left:
@@ -181,7 +181,7 @@ def spent(
     calendar: Calendar = ROUND_THE_CLOCK,
 ) -> timedelta:
     """Counted time from `registered` to `until`; none when `until` is not later. ValueError if naive."""
-    start, stop = _utc(registered), _utc(until)
+    start, stop = utc(registered), utc(until)
     pauses = _union(excluded)
     if stop <= start:
         return _ZERO
@@ -190,15 +190,22 @@ def spent(
 
 def next_opening(at: datetime, calendar: Calendar) -> datetime:
     """`at` itself when the calendar is open then, else the next opening, in UTC. Raises NeverDueError."""
-    for opens, _ in calendar.open_spans(_utc(at), None):
+    for opens, _ in calendar.open_spans(utc(at), None):
         return opens
     raise NeverDueError("the calendar does not open again")
 
 
 def open_now(at: datetime, calendar: Calendar) -> bool:
     """Whether the calendar is open at that instant (a closing instant is already closed)."""
-    instant = _utc(at)
+    instant = utc(at)
     return any(True for _ in calendar.open_spans(instant, instant + timedelta.resolution))
+
+
+def utc(moment: datetime) -> datetime:
+    """The same instant in UTC; ValueError for a naive datetime, which names no instant at all."""
+    if moment.utcoffset() is None:
+        raise ValueError(f"a moment without a time zone cannot be placed: {moment.isoformat()}")
+    return moment.astimezone(UTC)
 
 
 def _counted(
@@ -223,7 +230,7 @@ def _counted(
 def _union(intervals: Iterable[Interval]) -> list[Interval]:
     """The same exclusions sorted, without overlaps, in UTC; empty and inverted ones gone."""
     merged: list[Interval] = []
-    for begins, ends in sorted((_utc(begins), _utc(ends)) for begins, ends in intervals):
+    for begins, ends in sorted((utc(begins), utc(ends)) for begins, ends in intervals):
         if begins >= ends:
             continue
         if merged and begins <= merged[-1][1]:
@@ -231,12 +238,6 @@ def _union(intervals: Iterable[Interval]) -> list[Interval]:
         else:
             merged.append((begins, ends))
     return merged
-
-
-def _utc(moment: datetime) -> datetime:
-    if moment.utcoffset() is None:
-        raise ValueError(f"a moment without a time zone cannot be placed: {moment.isoformat()}")
-    return moment.astimezone(UTC)
 
 
 def _instant(wall: datetime, zone: tzinfo) -> datetime:
