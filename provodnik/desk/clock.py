@@ -93,8 +93,8 @@ class WorkingCalendar:
         self.zone = _zone(zone)
         if unknown := sorted(set(week) - set(range(7))):
             raise CalendarError(f"a week has days 0 (Monday) to 6 (Sunday), not {unknown}")
-        self.week = tuple(_tidy_hours(week.get(day, ())) for day in range(7))
-        self.exceptions = {day: _tidy_hours(hours) for day, hours in (exceptions or {}).items()}
+        self.week = tuple(tidy_hours(week.get(day, ())) for day in range(7))
+        self.exceptions = {day: tidy_hours(hours) for day, hours in (exceptions or {}).items()}
         self._cache: dict[date, tuple[Interval, ...]] = {}
 
     @property
@@ -266,7 +266,7 @@ def _zone(zone: str | tzinfo) -> tzinfo:
         raise CalendarError(f"unknown time zone: {zone!r}") from error
 
 
-def _tidy_hours(hours: Hours) -> tuple[tuple[time, time], ...]:
+def tidy_hours(hours: Hours) -> tuple[tuple[time, time], ...]:
     """Sorted, touching and overlapping spans joined; raises CalendarError for an empty or inverted one."""
     tidy: list[tuple[time, time]] = []
     for start, end in sorted(hours):
