@@ -1,0 +1,1 @@
+// The workbench: keyboard, list and item side by side.

@@ -1,0 +1,316 @@
+"""Filters and tags of the design system. The rules live in provodnik/ui/text.py; here they meet templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.conf import settings
+from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, RadioSelect, Select, Textarea
+from django.forms.widgets import CheckboxSelectMultiple, SelectMultiple
+from django.template import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from provodnik.ui import text
+from provodnik.ui.words import script_words
+
+register = template.Library()
+
+PRIORITY_ICONS = {"critical": "siren", "urgent": "siren", "high": "bars-3", "medium": "bars-2", "low": "bars-1"}
+
+
+def _now(context: Context) -> datetime:
+    """The page's own `now` where the view gave one (tests, screenshots), else the clock."""
+    now = context.get("now")
+    return now if isinstance(now, datetime) else timezone.now()
+
+
+# Text
+
+
+@register.filter
+def typograph(value: object) -> SafeString:
+    """{{ subject|typograph }}: no-break spaces; escapes what is not safe yet."""
+    return mark_safe(text.typograph(str(conditional_escape(value))))  # noqa: S308 - escaped in the same line
+
+
+@register.filter
+def moment(value: datetime | None, now: datetime | None = None) -> str:
+    """{{ at|moment }} or {{ at|moment:now }}: «сегодня, 14:05»."""
+    return text.moment(value, now or timezone.now()) if value else ""
+
+
+@register.filter
+def full_moment(value: datetime | None) -> str:
+    """{{ at|full_moment }}: «23 ноября 2026, 14:05»."""
+    return text.full_moment(value) if value else ""
+
+
+@register.filter
+def day(value: date | None, now: datetime | None = None) -> str:
+    """{{ on|day }}: «сегодня», «24 ноября»."""
+    return text.day(value, now or timezone.now()) if value else ""
+
+
+@register.filter
+def full_day(value: date | None) -> str:
+    """{{ on|full_day }}: «23 ноября 2026»."""
+    return text.full_day(value) if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """{{ at|clock }}: «14:05»."""
+    return text.clock(value) if value else ""
+
+
+@register.filter
+def duration(value: timedelta | float | None) -> str:
+    """{{ span|duration }}: «2 ч 15 мин»; a plain number is seconds."""
+    if value is None or value == "":
+        return ""
+    return text.duration(value if isinstance(value, timedelta) else timedelta(seconds=float(value)))
+
+
+@register.filter
+def number(value: Decimal | float | None, places: int | None = None) -> str:
+    """{{ sum|number:2 }}: «1 250,40»."""
+    return "" if value is None or value == "" else text.number(value, places)
+
+
+@register.filter
+def filesize_ru(value: int | None) -> str:
+    """{{ file.size|filesize_ru }}: «184 КБ»."""
+    return "" if value is None or value == "" else text.filesize(int(value))
+
+
+@register.filter
+def initials_of(value: object) -> str:
+    """{{ person.full_name|initials_of }}: «АК»."""
+    return text.initials(str(value or ""))
+
+
+@register.filter
+def short_name(value: object) -> str:
+    """{{ person.full_name|short_name }}: «Константинопольская-Рождественская А. В.»."""
+    return text.short_name(str(value or ""))
+
+
+@register.filter
+def sentence(value: object) -> str:
+    """{{ at|moment|sentence }}: the first letter in capital, the rest untouched."""
+    words = str(value)
+    return words[:1].upper() + words[1:]
+
+
+# Attributes and assets
+
+
+@register.filter
+def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
+    """{{ attrs|html_attrs }}: a component's remaining attributes, each value escaped.
+
+    Cotton's own {{ attrs }} trusts dynamic values: one with quotes at both ends leaves its attribute. Never use it bare.
+    """
+    parts = []
+    for name, value in attrs.items():
+        if value is None or value is False:
+            continue
+        parts.append(conditional_escape(name) if value is True else format_html('{}="{}"', name, value))
+    return mark_safe(" ".join(parts))  # noqa: S308 - every part is escaped above
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """URL of a static file that works even where the manifest does not know it: an error page must not fail itself."""
+    try:
+        return static(path)
+    except ValueError:
+        return f"{settings.STATIC_URL or '/static/'}{path}"
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str = "", css: str = "") -> SafeString:
+    """{% icon "mail" "sm" label="письмом" %}: an icon of the sprite; without a label hidden from screen readers."""
+    classes = " ".join(filter(None, ["icon", f"icon-{size}" if size else "", css]))
+    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, voice, asset("icons.svg"), name)
+
+
+@register.filter
+def priority_icon(value: object) -> str:
+    """Icon's name for a priority: critical, high, medium, low."""
+    return PRIORITY_ICONS.get(str(value), "circle-dashed")
+
+
+@register.simple_tag
+def unique_id(prefix: str = "u") -> str:
+    """An id that no other element of this page has, also after a fragment was swapped in."""
+    return f"{prefix}-{uuid4().hex[:8]}"
+
+
+@register.simple_tag(name="script_words")
+def script_words_tag() -> dict[str, str]:
+    """Words of the script; put them into the page with json_script."""
+    return script_words()
+
+
+# Time that moves
+
+
+@register.simple_tag(takes_context=True)
+def tick(context: Context, at: datetime | None, mode: str = "moment", css: str = "") -> SafeString:
+    """{% tick ticket.due_at "left" %}: a <time> whose words the script refreshes every 30 s.
+
+    Modes: moment «сегодня, 14:05», ago «6 мин назад», left «осталось 3 ч 20 мин», bare «3 ч 20 мин». The exact moment is
+    in the tooltip.
+    """
+    if at is None:
+        return mark_safe("")
+    now = _now(context)
+    words = {"moment": text.moment, "ago": text.ago, "left": text.left}
+    shown = text.duration(at - now) if mode == "bare" else words[mode](at, now)
+    moving = format_html(' data-tick="{}"', mode) if mode != "moment" else ""
+    style = format_html(' class="{}"', css) if css else ""
+    iso = timezone.localtime(at).isoformat(timespec="seconds")
+    return format_html(
+        '<time datetime="{}" title="{}"{}{}>{}</time>', iso, text.full_moment(at), moving, style, shown
+    )
+
+
+# Forms
+
+
+def _control_class(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput):
+        return "checkbox checkbox-primary"
+    if isinstance(widget, FileInput):
+        return "file-input w-full"
+    if isinstance(widget, Textarea):
+        return "textarea w-full"
+    if isinstance(widget, SelectMultiple):
+        return "select w-full h-auto"
+    if isinstance(widget, Select):
+        return "select w-full"
+    return "input w-full"
+
+
+@register.simple_tag
+def control(field: BoundField, attrs: Mapping[str, Any] | None = None, css: str = "") -> SafeString:
+    """The control of a bound field with our classes; `attrs` are further HTML attributes, `css` replaces the width.
+
+    Django itself adds id, aria-invalid and aria-describedby (id_<name>_helptext, id_<name>_error): c-field uses those ids.
+    """
+    extra = {name: value for name, value in (attrs or {}).items() if value is not False and value is not None}
+    base = _control_class(field)
+    if css:
+        base = f"{base.replace(' w-full', '')} {css}"
+    own = field.field.widget.attrs.get("class", "")
+    extra["class"] = " ".join(filter(None, [base, own]))
+    return field.as_widget(attrs=extra)
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """One check mark: its label stands beside it, not above."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_choices(field: BoundField) -> bool:
+    """Several radios or check marks: they need a fieldset and a legend."""
+    return isinstance(field.field.widget, (RadioSelect, CheckboxSelectMultiple))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One card of c-choices: its widget and a second line of text."""
+
+    id: str
+    tag: SafeString
+    label: str
+    hint: str
+
+
+@register.simple_tag
+def choices(field: BoundField, hints: Mapping[Any, str] | None = None) -> list[Choice]:
+    """Cards of a field with RadioSelect or CheckboxSelectMultiple; `hints` (or field.hints) by value."""
+    known = hints or getattr(field.field, "hints", None) or {}
+    many = isinstance(field.field.widget, CheckboxSelectMultiple)
+    css = "checkbox checkbox-primary checkbox-sm" if many else "radio radio-primary radio-sm"
+    cards = []
+    for option in field:
+        option.data["attrs"]["class"] = css
+        value = option.data["value"]
+        if value in ("", None):
+            continue
+        hint = known.get(value, known.get(str(value), ""))
+        cards.append(Choice(option.id_for_label, mark_safe(option.tag()), str(option.choice_label), str(hint)))  # noqa: S308
+    return cards
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line of the error summary: where it leads and what it says."""
+
+    target: str
+    text: str
+
+
+def _target(field: BoundField) -> str:
+    if field.id_for_label:
+        return field.id_for_label
+    return f"{field.auto_id}_0" if is_choices(field) else str(field.auto_id)
+
+
+@register.simple_tag
+def mistakes(form: BaseForm | None) -> list[Mistake]:
+    """All errors of a form in the order of its fields; those of no field first, with an empty target."""
+    if form is None or not form.is_bound:
+        return []
+    found = [Mistake("", str(error)) for error in form.non_field_errors()]
+    for field in form:
+        found += [Mistake("" if field.is_hidden else _target(field), str(error)) for error in field.errors]
+    return found
+
+
+# Deadline track
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A piece of the track, in per cent of its width."""
+
+    kind: str
+    x: str
+    width: str
+
+
+GAP = 0.6  # per cent between two pieces
+THIN = 1.2  # the least width at which a piece can be seen
+
+
+@register.simple_tag
+def track_bars(segments: Iterable[tuple[str, float]]) -> list[Bar]:
+    """Pieces (kind, weight) laid along the track; kinds: ran, stood, left, over. Weights are any one unit."""
+    pieces = [(kind, float(weight)) for kind, weight in segments if float(weight) > 0]
+    total = sum(weight for _kind, weight in pieces)
+    if not pieces or total <= 0:
+        return []
+    room = 100 - GAP * (len(pieces) - 1)
+    widths = [max(THIN, weight / total * room) for _kind, weight in pieces]
+    scale = room / sum(widths)
+    bars, x = [], 0.0
+    for (kind, _weight), width in zip(pieces, widths, strict=True):
+        bars.append(Bar(kind, f"{x:.2f}%", f"{width * scale:.2f}%"))
+        x += width * scale + GAP
+    return bars
