@@ -1,7 +1,7 @@
 """Starts one private PostgreSQL for the whole test run, before Django reads its settings.
 
 A plugin (`-p tests.harness` in pyproject.toml) and not a conftest.py: pytest-django loads the settings before
-any conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its address;
+any conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its URL;
 pytest-django then makes a test database for each of them. PROVODNIK_DATABASE_URL, when set, is used instead.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -28,3 +29,16 @@ def die_with_parent(signum: signal.Signals) -> Callable[[], None]:
             os._exit(1)
 
     return before_exec
+
+
+def end_with_parent() -> None:
+    """For a process made by multiprocessing (granian's workers): SIGKILL when the process that made it ends.
+
+    granian itself leaves its workers behind, holding the port, when it is killed. Does nothing anywhere else.
+    """
+    parent = multiprocessing.parent_process()
+    if _libc is None or parent is None:
+        return
+    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent.pid:
+        os._exit(1)

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -86,7 +87,7 @@ class EmbeddedPostgres:
             self._home = prepare(self.data_dir)
         return self._home
 
-    def start(self) -> str:
+    def start(self, cancelled: Callable[[], bool] = lambda: False) -> str:
         """Bring the server up, or attach to the one that runs; return the URL of the product's database."""
         deadline = time.monotonic() + START_SECONDS
         while True:
@@ -99,7 +100,7 @@ class EmbeddedPostgres:
                 break
             if self.is_running():
                 break
-            if time.monotonic() > deadline:
+            if cancelled() or time.monotonic() > deadline:
                 raise StartFailed(
                     _("Another process keeps the data folder %(folder)s, but its PostgreSQL does not answer.")
                     % {"folder": self.data_dir}

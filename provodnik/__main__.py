@@ -1,0 +1,123 @@
+"""The program `provodnik`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from provodnik import __version__
+from provodnik.config.env import Environment, SettingsError, load
+from provodnik.lifecycle import demonstration, program
+from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.words import gettext as _
+
+WRONG_USE = 2
+
+
+def commands() -> dict[str, str]:
+    """Command → what it does."""
+    return {
+        "start": _("everything: database, its changes, web server, worker"),
+        "web": _("only the web server"),
+        "worker": _("only the worker of background jobs"),
+        "doctor": _("checks the installation; --strict: every record as well"),
+        "demo": _("a living demo with invented people, in a folder of its own"),
+        "manage": _("a command of Django, for example: manage shell"),
+        "version": _("the version"),
+    }
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with our own help: its own words are English."""
+
+    def format_help(self) -> str:
+        width = max(map(len, commands()))
+        lines = [_("Usage: provodnik COMMAND"), ""]
+        lines += [f"  {name:<{width}}  {does}" for name, does in commands().items()]
+        lines += ["", _("Settings are environment variables PROVODNIK_…, described in docs/settings.md.")]
+        return "\n".join(lines) + "\n"
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(self.format_help())
+        raise SystemExit(WRONG_USE)
+
+
+def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    parser = Parser(prog="provodnik", add_help=False)
+    parser.add_argument("command", choices=[*commands(), "help"])
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        sys.stdout.write(parser.format_help())
+        raise SystemExit(0 if arguments else WRONG_USE)
+    if arguments[0] == "--version":
+        return "version", []
+    command = str(parser.parse_args(arguments[:1]).command)
+    rest = list(arguments[1:])
+    allowed = {"doctor": {"--strict"}}.get(command, set())
+    if command != "manage" and not set(rest) <= allowed:
+        parser.error("")
+    return command, rest
+
+
+def plan(environment: Environment) -> program.Plan:
+    return program.Plan(
+        data_dir=environment.data_dir.absolute(),
+        database_url=environment.database_url,
+        base_url=environment.base_url,
+        host=environment.host,
+        port=environment.port,
+        web_workers=environment.web_workers,
+        web_threads=environment.web_threads,
+        worker_concurrency=environment.worker_concurrency,
+    )
+
+
+def run(command: str, rest: list[str]) -> int:
+    if command == "version":
+        sys.stdout.write(f"PROводник {__version__}\n")
+        return 0
+    if command == "demo":
+        demonstration.settle(Path.cwd(), "PROVODNIK_PORT" in os.environ)
+    made = plan(load())
+    starters: dict[str, Callable[[], int]] = {
+        "start": lambda: program.start(made),
+        "web": lambda: program.one_process(made, "web"),
+        "worker": lambda: program.one_process(made, "worker"),
+        "doctor": lambda: program.manage(made, ["doctor", *rest]),
+        "manage": lambda: program.manage(made, rest),
+        "demo": lambda: demonstration.run(made),
+    }
+    return starters[command]()
+
+
+def _leave(signum: int, _frame: FrameType | None) -> None:
+    """A signal before the supervisor has taken over: unwind, so that what was started is stopped."""
+    raise SystemExit(128 + signum)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit status."""
+    command, rest = parse(sys.argv[1:] if argv is None else argv)
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _leave)
+    try:
+        return run(command, rest)
+    except SettingsError as error:
+        sys.stderr.write(_("The settings have mistakes:") + "\n")
+        sys.stderr.writelines(f"  {mistake}\n" for mistake in error.mistakes)
+        return WRONG_USE
+    except PostgresProblem as problem:
+        return program.told(problem)
+    except program.Stopped as stopped:
+        return stopped.code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

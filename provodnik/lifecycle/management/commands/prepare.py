@@ -1,0 +1,79 @@
+"""Bring the database and the static files up to this version, telling how far it is."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import CommandParser
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from provodnik.lifecycle.words import gettext as _
+
+# Any number that nobody else uses: two starting programs must not migrate at once.
+MIGRATION_LOCK = 0x50524F56
+
+
+class Command(Migrate):
+    help = "Migrates the database and collects static files, if that is needed."
+    requires_system_checks: list[str] = []
+    done = 0
+    planned = 0
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+            try:
+                self.migrate(*args, **options)
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+        self.collect()
+
+    def migrate(self, *args: Any, **options: Any) -> None:
+        executor = MigrationExecutor(connection)
+        self.planned = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if self.planned:
+            self.say(_("Database: %(count)s changes to make.") % {"count": self.planned})
+            super().handle(*args, **{**options, "verbosity": 0, "interactive": False})
+
+    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
+        if action == "apply_success":
+            self.done += 1
+            if self.done % 10 == 0 or self.done == self.planned:
+                self.say(
+                    _("Database: %(done)s of %(count)s changes made.")
+                    % {"done": self.done, "count": self.planned}
+                )
+
+    def collect(self) -> None:
+        """Compressing takes seconds, so it is done only when a file has changed."""
+        stamp = Path(settings.STATIC_ROOT) / ".stamp"
+        wanted = static_fingerprint()
+        if stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
+            return
+        self.say(_("Static files: collecting and compressing."))
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(wanted, encoding="ascii")
+
+    def say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def static_fingerprint() -> str:
+    """Changes when any static file of any part appears, goes or is written."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            digest.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
+    return digest.hexdigest()

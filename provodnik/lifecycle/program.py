@@ -1,0 +1,207 @@
+"""What the commands of the program do, given settings as plain values (`Plan`)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.children import die_with_parent
+from provodnik.lifecycle.postgres import EmbeddedPostgres
+from provodnik.lifecycle.supervisor import Child, Supervisor
+from provodnik.lifecycle.waiting import answers, port_is_free, wait_for_database
+from provodnik.lifecycle.words import gettext as _
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+GRANIAN_TARGET = "provodnik.config.wsgi:application"
+STOP_SECONDS = 25  # granian's patience with requests under way
+
+
+class Stopped(Exception):
+    """A step failed, and what there was to say has been said. `code`: the exit status."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The settings that starting needs. An empty `database_url` means the private PostgreSQL."""
+
+    data_dir: Path
+    database_url: str
+    base_url: str
+    host: str
+    port: int
+    web_workers: int
+    web_threads: int
+    worker_concurrency: int
+
+    def environment(self) -> dict[str, str]:
+        """For our own children: the same settings, whatever their working folder."""
+        path = os.environ.get("PYTHONPATH")
+        return {
+            **os.environ,
+            "PROVODNIK_DATA_DIR": str(self.data_dir),
+            "PROVODNIK_DATABASE_URL": self.database_url,
+            "DJANGO_SETTINGS_MODULE": "provodnik.config.settings",
+            "PYTHONPATH": os.pathsep.join([str(PACKAGE_ROOT), *([path] if path else [])]),
+        }
+
+    def child(self, name: str, *arguments: str, extra: Mapping[str, str] | None = None) -> Child:
+        command = [sys.executable, "-m", *arguments]
+        return Child(name, command, {**self.environment(), **(extra or {})})
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def database(plan: Plan) -> Iterator[tuple[Plan, EmbeddedPostgres | None]]:
+    """The plan with a database that answers. A private server that is ours stops at the end."""
+    if plan.database_url:
+        wait_for_database(plan.database_url, say)
+        yield plan, None
+        return
+    server = EmbeddedPostgres(plan.data_dir)
+    try:
+        url = server.start()
+        yield replace(plan, database_url=url), server
+    finally:
+        server.stop()
+
+
+def step(plan: Plan, *arguments: str) -> None:
+    """Run one step of starting as a process of its own and wait for it. Raises Stopped unless it succeeds."""
+    child = plan.child("step", *arguments)
+    process = subprocess.Popen(
+        list(child.arguments),
+        env=dict(child.environment),
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    try:
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if code != 0:
+        raise Stopped(code if code > 0 else 1)
+
+
+def check_port(plan: Plan) -> None:
+    if not port_is_free(plan.host, plan.port):
+        say(
+            _(
+                "Address %(host)s, port %(port)s is taken by another program (or is not of this machine). "
+                "Set PROVODNIK_HOST or PROVODNIK_PORT."
+            )
+            % {"host": plan.host, "port": plan.port}
+        )
+        raise Stopped(1)
+
+
+def serve(plan: Plan, children: Sequence[Child], server: EmbeddedPostgres | None, farewell: str) -> int:
+    """Keep `children` running until a signal comes; `farewell` is said when the web server answers."""
+    return Supervisor(
+        children,
+        say,
+        server,
+        ready=lambda: answers(plan.host, plan.port),
+        when_ready=lambda: say(farewell),
+    ).run()
+
+
+def start(plan: Plan) -> int:
+    """Everything: database, its changes, web server, worker."""
+    check_port(plan)
+    say(_("Starting PROvodnik."))
+    with database(plan) as (ready, server):
+        step(ready, "django", "prepare")
+        children = [web_child(ready), worker_child(ready)]
+        return serve(
+            ready, children, server, _("PROvodnik works: %(url)s — Ctrl+C stops it.") % {"url": plan.base_url}
+        )
+
+
+def web_child(plan: Plan) -> Child:
+    return plan.child("web", "granian", *granian_arguments(plan))
+
+
+def worker_child(plan: Plan) -> Child:
+    return plan.child("worker", *worker_arguments(plan))
+
+
+def granian_arguments(plan: Plan) -> list[str]:
+    return [
+        "--interface", "wsgi",
+        "--host", plan.host,
+        "--port", str(plan.port),
+        "--workers", str(plan.web_workers),
+        # Without it granian makes a thread for each request, and each thread wants a database connection.
+        "--blocking-threads", str(plan.web_threads),
+        "--respawn-failed-workers",
+        "--respawn-interval", "0.5",
+        "--workers-kill-timeout", str(STOP_SECONDS),
+        "--no-ws",
+        "--log-level", "warning",
+        GRANIAN_TARGET,
+    ]  # fmt: skip
+
+
+def worker_arguments(plan: Plan) -> list[str]:
+    return [
+        "django", "work",
+        "--concurrency", str(plan.worker_concurrency),
+        "--database-url", plan.database_url,
+    ]  # fmt: skip
+
+
+def one_process(plan: Plan, kind: str) -> int:
+    """`web` or `worker` alone. With a database named by the administrator nothing stands above it."""
+    make = {"web": web_child, "worker": worker_child}[kind]
+    if kind == "web":
+        check_port(plan)
+    with database(plan) as (ready, server):
+        child = make(ready)
+        if server is None:
+            os.execve(sys.executable, list(child.arguments), dict(child.environment))  # noqa: S606
+        return Supervisor([child], say, server).run()
+
+
+def manage(plan: Plan, arguments: Sequence[str]) -> int:
+    """One of Django's commands, with the database running. Its exit status is ours."""
+    with database(plan) as (ready, _server):
+        child = ready.child("manage", "django", *arguments)
+        # The terminal stays the command's: a shell or a question wants it, and Ctrl+C.
+        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return subprocess.run(
+                list(child.arguments),
+                env=dict(child.environment),
+                check=False,
+                preexec_fn=_default_interrupt,
+            ).returncode
+        finally:
+            signal.signal(signal.SIGINT, previous)
+
+
+def _default_interrupt() -> None:
+    """An ignored signal stays ignored across exec(3), and Python would then not install its own handler."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def told(problem: PostgresProblem) -> int:
+    say(str(problem))
+    return 1
