@@ -1,4 +1,4 @@
-"""The Russian production calendar: which days differ from the plain week, and what that does to opening hours.
+"""The Russian production calendar: days that differ from the plain week, and what they do to opening hours.
 
 The days are data (`data/production_calendar.json`), because the Government moves days off by a decree every
 autumn (Labour Code, art. 112); an installation loads them into its database and edits them there.
