@@ -24,7 +24,13 @@ from provodnik.ui.words import script_words
 
 register = template.Library()
 
-PRIORITY_ICONS = {"critical": "siren", "urgent": "siren", "high": "bars-3", "medium": "bars-2", "low": "bars-1"}
+PRIORITY_ICONS = {
+    "critical": "siren",
+    "urgent": "siren",
+    "high": "bars-3",
+    "medium": "bars-2",
+    "low": "bars-1",
+}
 
 
 def _now(context: Context) -> datetime:
@@ -142,7 +148,9 @@ def icon(name: str, size: str = "", label: str = "", css: str = "") -> SafeStrin
     """{% icon "mail" "sm" label="письмом" %}: an icon of the sprite; without a label hidden from screen readers."""
     classes = " ".join(filter(None, ["icon", f"icon-{size}" if size else "", css]))
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, voice, asset("icons.svg"), name)
+    return format_html(
+        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, voice, asset("icons.svg"), name
+    )
 
 
 @register.filter
@@ -184,6 +192,12 @@ def tick(context: Context, at: datetime | None, mode: str = "moment", css: str =
     return format_html(
         '<time datetime="{}" title="{}"{}{}>{}</time>', iso, text.full_moment(at), moving, style, shown
     )
+
+
+@register.simple_tag(takes_context=True)
+def page_now(context: Context) -> str:
+    """The moment this page tells the time of: the script counts on from it, whatever the reader's clock says."""
+    return timezone.localtime(_now(context)).isoformat(timespec="seconds")
 
 
 # Forms
@@ -254,7 +268,9 @@ def choices(field: BoundField, hints: Mapping[Any, str] | None = None) -> list[C
         if value in ("", None):
             continue
         hint = known.get(value, known.get(str(value), ""))
-        cards.append(Choice(option.id_for_label, mark_safe(option.tag()), str(option.choice_label), str(hint)))  # noqa: S308
+        cards.append(
+            Choice(option.id_for_label, mark_safe(option.tag()), str(option.choice_label), str(hint))
+        )  # noqa: S308
     return cards
 
 
