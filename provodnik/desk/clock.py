@@ -208,9 +208,7 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _counted(
-    start: datetime, stop: datetime | None, pauses: list[Interval], calendar: Calendar
-) -> Iterator[Interval]:
+def _counted(start: datetime, stop: datetime | None, pauses: list[Interval], calendar: Calendar) -> Iterator[Interval]:
     """The pieces of [start, stop) that count: open and not excluded, in order; `pauses` is a tidy union."""
     index = 0
     for opens, closes in calendar.open_spans(start, stop):
@@ -273,9 +271,7 @@ def tidy_hours(hours: Hours) -> tuple[tuple[time, time], ...]:
         if start.tzinfo or end.tzinfo:
             raise CalendarError("opening hours are read in the calendar's own zone and carry none themselves")
         if end != _MIDNIGHT and start >= end:
-            raise CalendarError(
-                f"hours must end later than they start: {start}-{end}; split them at midnight"
-            )
+            raise CalendarError(f"hours must end later than they start: {start}-{end}; split them at midnight")
         if tidy and (tidy[-1][1] == _MIDNIGHT or start <= tidy[-1][1]):
             opened, closed = tidy[-1]
             tidy[-1] = (opened, _MIDNIGHT if _MIDNIGHT in (closed, end) else max(closed, end))

@@ -42,9 +42,7 @@ class ProductionDay:
     note: str = ""
 
 
-def exceptions_for(
-    week: Mapping[int, Hours], days: Iterable[ProductionDay]
-) -> dict[date, list[tuple[time, time]]]:
+def exceptions_for(week: Mapping[int, Hours], days: Iterable[ProductionDay]) -> dict[date, list[tuple[time, time]]]:
     """What the days do to a week of opening hours: the `exceptions` of a WorkingCalendar.
 
     A holiday and a day off are closed. A Saturday or Sunday made a working day has the hours of the working

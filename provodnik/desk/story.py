@@ -228,9 +228,7 @@ def _segments(
         yield Segment(kind, start, stop, spent(start, stop, (), calendar))
 
 
-def _pieces(
-    stay: _Stay, answers: Sequence[datetime], end: datetime
-) -> list[tuple[SegmentKind, datetime, datetime]]:
+def _pieces(stay: _Stay, answers: Sequence[datetime], end: datetime) -> list[tuple[SegmentKind, datetime, datetime]]:
     stop = stay.end or end
     if stay.status is Status.DONE:
         return [("closed", stay.start, stop)]

@@ -122,9 +122,7 @@ DUE = [
     [row[1:] for row in DUE],
     ids=[row[0] for row in DUE],
 )
-def test_due(
-    registered: str, allowance: timedelta, excluded: list[str], calendar: Calendar, due: str
-) -> None:
+def test_due(registered: str, allowance: timedelta, excluded: list[str], calendar: Calendar, due: str) -> None:
     result = due_at(at(registered), allowance, spans(*excluded), calendar)
     assert result == at(due)
     assert result.tzinfo is UTC
@@ -288,9 +286,7 @@ def test_open_now_and_next_opening(moment: str, is_open: bool, opens: str) -> No
         ("UTC", {0: [(time(9, tzinfo=UTC), time(18))]}, "own zone"),
     ],
 )
-def test_a_wrong_calendar_is_refused(
-    zone: str, week: dict[int, list[tuple[time, time]]], message: str
-) -> None:
+def test_a_wrong_calendar_is_refused(zone: str, week: dict[int, list[tuple[time, time]]], message: str) -> None:
     with pytest.raises(CalendarError, match=message):
         WorkingCalendar(zone, week)
 

@@ -43,9 +43,7 @@ ANCHORS = [
 ]
 FORTNIGHT = 14 * 24 * 3600
 
-times = st.builds(
-    time, st.integers(0, 23), st.sampled_from([0, 0, 0, 1, 30, 59]), st.sampled_from([0, 0, 59])
-)
+times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 0, 0, 1, 30, 59]), st.sampled_from([0, 0, 59]))
 
 
 @st.composite
@@ -63,9 +61,7 @@ def working_calendars(draw: st.DrawFn) -> WorkingCalendar:
     week[draw(st.integers(0, 6))] = [*draw(hours(at_least=1)), *draw(hours())]
     anchor = draw(st.sampled_from(ANCHORS)).date()
     days = st.integers(-7, 14).map(lambda n: anchor + timedelta(days=n))
-    return WorkingCalendar(
-        draw(st.sampled_from(ZONES)), week, draw(st.dictionaries(days, hours(), max_size=5))
-    )
+    return WorkingCalendar(draw(st.sampled_from(ZONES)), week, draw(st.dictionaries(days, hours(), max_size=5)))
 
 
 calendars: st.SearchStrategy[Calendar] = st.one_of(st.just(ROUND_THE_CLOCK), working_calendars())
@@ -148,23 +144,17 @@ def test_only_the_union_of_pauses_counts(
 
 
 @given(cases(), st.integers(0, FORTNIGHT))
-def test_a_pause_takes_exactly_its_open_time(
-    case: tuple[datetime, list[Interval], Calendar], seconds: int
-) -> None:
+def test_a_pause_takes_exactly_its_open_time(case: tuple[datetime, list[Interval], Calendar], seconds: int) -> None:
     """Against a count made another way: open time, less the open time of each stretch of the union."""
     start, pauses, calendar = case
     end = start + timedelta(seconds=seconds)
     edges = sorted({start, end, *(e for pause in pauses for e in pause if start < e < end)})
-    counted = [
-        spent(a, b, (), calendar) for a, b in pairwise(edges) if not any(p <= a and b <= q for p, q in pauses)
-    ]
+    counted = [spent(a, b, (), calendar) for a, b in pairwise(edges) if not any(p <= a and b <= q for p, q in pauses)]
     assert spent(start, end, pauses, calendar) == total(counted)
 
 
 @given(working_calendars(), moments, lengths)
-def test_pauses_outside_hours_change_nothing(
-    calendar: WorkingCalendar, start: datetime, allowance: timedelta
-) -> None:
+def test_pauses_outside_hours_change_nothing(calendar: WorkingCalendar, start: datetime, allowance: timedelta) -> None:
     end = start + timedelta(days=10)
     opened = list(calendar.open_spans(start, end))
     shut = list(zip([start, *(b for _, b in opened)], [*(a for a, _ in opened), end], strict=True))
@@ -191,9 +181,7 @@ def test_open_spans_keep_order_and_bounds(calendar: WorkingCalendar, start: date
 
 
 @given(working_calendars(), moments)
-def test_it_is_open_when_the_clock_on_the_wall_shows_opening_hours(
-    calendar: WorkingCalendar, moment: datetime
-) -> None:
+def test_it_is_open_when_the_clock_on_the_wall_shows_opening_hours(calendar: WorkingCalendar, moment: datetime) -> None:
     wall = moment.astimezone(calendar.zone)
     day = timedelta(days=1)
     offsets = {(moment + n * day).astimezone(calendar.zone).utcoffset() for n in (-1, 0, 1)}

@@ -1,0 +1,41 @@
+"""Sign-in by login or e-mail and password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.db.models import Q
+from django.http import HttpRequest
+
+from provodnik.accounts.models import User
+
+LONGEST_PASSWORD = 1000  # a password of megabytes is an attack on the processor (CVE-2023-30082 of osTicket)
+
+
+class LoginOrEmailBackend(BaseBackend):
+    """Takes the same time whether or not the user exists (safety A51)."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        typed = (username or "").strip().lower()
+        secret = (password or "")[:LONGEST_PASSWORD]
+        user = (
+            User.objects.filter(Q(login=typed) | (Q(email=typed) & ~Q(email=""))).order_by("pk").first()
+            if typed
+            else None
+        )
+        if user is None or not user.has_usable_password():
+            User(login="nobody").set_password(secret)  # spend what checking would have spent
+            return None
+        if len(password or "") <= LONGEST_PASSWORD and user.check_password(secret) and user.is_active:
+            return user
+        return None
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).first()

@@ -1,0 +1,132 @@
+"""Every setting of an installation, in one typed class.
+
+A setting is an environment variable `PROVODNIK_<NAME>` (or a line of the file that PROVODNIK_ENV_FILE names).
+All mistakes are told at once, in words: `load()` raises `SettingsError` with one line a mistake.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINIMUM_SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """The settings are wrong; `mistakes` holds one sentence for each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Environment(BaseSettings):
+    """What an administrator may set. Sizes are in mebibytes, times in seconds, as each description says."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PROVODNIK_", env_file=os.environ.get("PROVODNIK_ENV_FILE"), extra="ignore"
+    )
+
+    data_dir: Path = Field(Path(".data"), description="Folder of files, of the secret and of the private PostgreSQL.")
+    secret_key: str = Field("", description="Signs sessions and links. Empty: made once and kept in the data folder.")
+    database_url: str = Field("", description="postgresql://… of a PostgreSQL 14+. Empty: the private one is started.")
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="The address people open; links in letters begin with it."
+    )
+    allowed_hosts: list[str] = Field(
+        [], description="More host names that may be asked for, besides that of the base URL."
+    )
+    trusted_proxies: list[str] = Field(
+        [], description="Addresses of reverse proxies whose X-Forwarded-For is believed."
+    )
+    time_zone: str = Field("Europe/Moscow", description="IANA zone in which times are shown.")
+    debug: bool = Field(False, description="Tracebacks in the browser. Never at a customer's.")
+    demo: bool = Field(False, description="The demo: invented people, a mail page, the gallery.")
+    gallery: bool = Field(False, description="Show the gallery of components at /gallery/.")
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
+    web_workers: int = Field(2, ge=1, le=64, description="Web processes.")
+    web_threads: int = Field(
+        4, ge=1, le=32, description="Threads of a web process; each may hold one database connection."
+    )
+    worker_concurrency: int = Field(4, ge=1, le=32, description="Jobs that the worker runs side by side.")
+    upload_limit: int = Field(25, ge=1, le=1024, description="Largest file of an upload or a letter, MiB.")
+    files_limit: int = Field(10, ge=1, le=100, description="Files that one message may carry.")
+    mail_poll: int = Field(20, ge=1, le=3600, description="Seconds between looks into a mailbox.")
+    ca_file: Path | None = Field(None, description="PEM file of the organisation's own certificate authority.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, value: str) -> str:
+        if value and len(value) < MINIMUM_SECRET_LENGTH:
+            raise ValueError(f"must have at least {MINIMUM_SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is no time zone of the IANA list, such as Europe/Moscow") from error
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
+            raise ValueError("must look like https://portal.example.ru")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return value
+
+    def secret(self) -> str:
+        """The secret key, made and kept in the data folder (mode 0600) on first use when none is set."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            temporary = self.data_dir / f".secret.key.{os.getpid()}"
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(48))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(temporary, path)  # the first of two starting processes wins
+            except FileExistsError:
+                pass
+            finally:
+                temporary.unlink()
+        return path.read_text().strip()
+
+
+def load() -> Environment:
+    """Read the environment. Raises SettingsError naming every mistake."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        mistakes = []
+        for mistake in error.errors():
+            name = "PROVODNIK_" + "_".join(str(part) for part in mistake["loc"]).upper()
+            mistakes.append(f"{name}: {mistake['msg'].removeprefix('Value error, ')}")
+        raise SettingsError(mistakes) from error
+
+
+def unknown_variables() -> list[str]:
+    """Names that begin with PROVODNIK_ and mean nothing here: most often a misspelling."""
+    known = {f"PROVODNIK_{name.upper()}" for name in Environment.model_fields}
+    known |= {"PROVODNIK_ENV_FILE", "PROVODNIK_PG_BIN", "PROVODNIK_TEST_FSYNC"}
+    return sorted(name for name in os.environ if name.startswith("PROVODNIK_") and name not in known)

@@ -1,0 +1,219 @@
+"""Django's settings, derived from the one typed `Environment`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from provodnik import __version__
+from provodnik.config.env import load
+
+ENV = load()
+VERSION = __version__
+BASE_DIR = ENV.data_dir
+SECRET_KEY = ENV.secret()
+DEBUG = ENV.debug
+BASE_URL = ENV.base_url
+_base = urlsplit(BASE_URL)
+_secure = _base.scheme == "https"
+ALLOWED_HOSTS = [_base.hostname or "localhost", *ENV.allowed_hosts]
+if ENV.debug or ENV.demo:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "procrastinate.contrib.django",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    # cotton and template-partials switch each other off under their default configurations
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
+    "csp",
+    "provodnik.core",
+    "provodnik.ui",
+    "provodnik.accounts",
+    "provodnik.channels",
+    "provodnik.notify",
+    "provodnik.desk",
+    "provodnik.web",
+    "provodnik.lifecycle",
+]
+if ENV.demo:
+    INSTALLED_APPS.append("provodnik.demo")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "provodnik.web.middleware.RefuseWhileDatabaseIsAway",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "provodnik.web.middleware.PersonalPagesAreNotCached",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+# The front doors of the parts, in the order of the menu.
+PARTS = [
+    "provodnik.desk.module.PART",
+    "provodnik.accounts.module.PART",
+    "provodnik.channels.module.PART",
+]
+
+ROOT_URLCONF = "provodnik.config.urls"
+WSGI_APPLICATION = "provodnik.config.wsgi.application"
+
+_loaders: list[object] = [
+    "django_cotton.cotton_loader.Loader",
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+if not DEBUG:
+    _loaders = [("django.template.loaders.cached.Loader", _loaders)]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", _loaders)],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "provodnik.web.context.shell",
+            ],
+        },
+    }
+]
+
+_database = conninfo_to_dict(ENV.database_url or "postgresql:///provodnik")
+_known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **{_known[key]: str(value) for key, value in _database.items() if key in _known},
+        "OPTIONS": {
+            **{key: value for key, value in _database.items() if key not in _known},
+            "connect_timeout": 5,
+            # a lock or a statement that takes longer than this would hang a page (safety F17)
+            "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
+            "pool": {"min_size": 1, "max_size": ENV.web_threads + 2, "timeout": 5, "max_idle": 300},
+        },
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["provodnik.accounts.backends.LoginOrEmailBackend"]
+SESSION_ENGINE = "provodnik.accounts.sessions"
+SESSION_COOKIE_NAME = "provodnik_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "provodnik_csrf"
+CSRF_FAILURE_VIEW = "provodnik.web.views.errors.csrf_failure"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+SECURE_SSL_REDIRECT = False  # plain http inside a closed network is the administrator's choice, said by doctor
+SECURE_HSTS_SECONDS = 31536000 if _secure else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENV.trusted_proxies else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = ENV.files_limit + 1  # one more, so that the form can say it in words
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+UPLOAD_LIMIT = ENV.upload_limit * 1024 * 1024
+FILES_LIMIT = ENV.files_limit
+FILES_DIR = ENV.data_dir / "files"
+TRUSTED_PROXIES = ENV.trusted_proxies
+CA_FILE = ENV.ca_file
+MAIL_POLL = ENV.mail_poll
+DEMO = ENV.demo
+PROVODNIK_GALLERY = ENV.debug or ENV.demo or ENV.gallery
+
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ENV.time_zone
+FORMAT_MODULE_PATH = ["provodnik.config.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENV.data_dir / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "provodnik.web.static.Static"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+EMAIL_BACKEND = "provodnik.channels.email.backend.OutgoingBackend"
+DEFAULT_FROM_EMAIL = "noreply@localhost"  # replaced by the address of the mailbox that sends
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
+PROCRASTINATE_IMPORT_PATHS = [
+    "provodnik.core.upkeep",
+    "provodnik.channels.schedule",
+    "provodnik.notify.announce",
+    "provodnik.desk.announce",
+    "provodnik.desk.schedule",
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "provodnik.core.logs.OneLine"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENV.log_level},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        # psycopg's pool and procrastinate tell each connection and each job at INFO
+        "psycopg.pool": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,22 @@
+"""Addresses of the house, part by part."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("provodnik.web.urls")),
+    path("", include("provodnik.accounts.urls")),
+    path("requests/", include("provodnik.desk.urls.requester")),
+    path("desk/", include("provodnik.desk.urls.workbench")),
+    path("settings/", include("provodnik.desk.urls.administration")),
+    path("files/", include("provodnik.desk.urls.files")),
+]
+if settings.PROVODNIK_GALLERY:
+    urlpatterns.append(path("gallery/", include("provodnik.ui.urls")))
+
+handler400 = "provodnik.web.views.errors.bad_request"
+handler403 = "provodnik.web.views.errors.not_found"
+handler404 = "provodnik.web.views.errors.not_found"
+handler500 = "provodnik.web.views.errors.server_error"

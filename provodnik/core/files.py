@@ -1,0 +1,113 @@
+"""Files: raw letters and attachments. Small ones live in their row, large ones on the disk under a random name.
+
+Order of things (safety F01, F02, F26): the bytes are on the disk and flushed before the row is committed; a process
+killed in between leaves a file without a row, which `sweep` removes after an hour. A row never lacks its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+
+from provodnik.core.models import Blob
+
+# Up to this size one row costs less than a file with its directory entry and its own flush to the disk.
+IN_ROW = 64 * 1024
+ORPHAN_AGE = timedelta(hours=1)
+
+
+class TooLarge(Exception):
+    """The file is larger than the limit; nothing of it was kept."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"larger than {limit} bytes")
+        self.limit = limit
+
+
+def _place(name: str) -> Path:
+    return Path(settings.FILES_DIR) / name[:2] / name
+
+
+def keep(content: bytes) -> Blob:
+    """Keep bytes; the row becomes real with the caller's transaction."""
+    digest = hashlib.sha256(content).hexdigest()
+    if len(content) <= IN_ROW:
+        return Blob.objects.create(sha256=digest, size=len(content), content=content)
+    name = uuid.uuid4().hex
+    _write(_place(name), [content])
+    return Blob.objects.create(sha256=digest, size=len(content), name=name)
+
+
+def keep_stream(chunks: Iterable[bytes], *, limit: int) -> Blob:
+    """Keep what comes in pieces, refusing at the first byte over `limit` (bytes). Raises TooLarge."""
+    collected = bytearray()
+    for chunk in chunks:
+        if len(collected) + len(chunk) > limit:
+            raise TooLarge(limit)
+        collected += chunk
+    return keep(bytes(collected))
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def read(blob: Blob) -> bytes:
+    """All bytes of a blob. Raises FileNotFoundError when the disk lost it (doctor tells)."""
+    if blob.content is not None:
+        return bytes(blob.content)
+    return _place(blob.name).read_bytes()
+
+
+def open_stream(blob: Blob) -> IO[bytes] | None:
+    """An open file for a blob that lives on the disk, else None (its bytes are in the row)."""
+    return None if blob.content is not None else _place(blob.name).open("rb")
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove files older than an hour that no row names. Returns how many."""
+    root = Path(settings.FILES_DIR)
+    removed = 0
+    for folder in root.glob("??"):
+        names = [
+            path for path in folder.iterdir() if now.timestamp() - path.stat().st_mtime > ORPHAN_AGE.total_seconds()
+        ]
+        known = set(Blob.objects.filter(name__in=[path.name for path in names]).values_list("name", flat=True))
+        for path in names:
+            if path.name not in known:
+                path.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def damaged(blobs: Iterable[Blob]) -> list[int]:
+    """Ids of blobs whose bytes are gone or differ from their sum."""
+    wrong = []
+    for blob in blobs:
+        try:
+            content = read(blob)
+        except OSError:
+            wrong.append(blob.pk)
+            continue
+        if len(content) != blob.size or hashlib.sha256(content).hexdigest() != blob.sha256:
+            wrong.append(blob.pk)
+    return wrong

@@ -1,0 +1,99 @@
+"""Background jobs, in the same PostgreSQL and the same transaction as the fact that asks for them.
+
+A job exists exactly when its fact was committed. A job may run twice (its worker can be killed after the work and
+before the mark), so every job is written to be repeated: it is given the id of a fact and looks what is still to do.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import close_old_connections, connections
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
+
+log = logging.getLogger(__name__)
+
+# Seconds without a heartbeat after which a worker counts as dead, and how often the living look for the dead.
+HEARTBEAT = 5.0
+DEAD_AFTER = 15.0
+
+Job = Task[..., Any, Any]
+
+
+def job(
+    *, name: str, queue: str = "default", attempts: int = 8, lock: str | None = None, alone: bool = False
+) -> Callable[[Callable[..., None]], Job]:
+    """Make a function a job. `attempts`: tries with growing pauses (2, 4, 8 … s) before it is left as failed, to be
+    seen by doctor. `alone`: no second one of it waits or runs."""
+
+    def make(function: Callable[..., None]) -> Job:
+        strategy = RetryStrategy(max_attempts=attempts, exponential_wait=2) if attempts > 1 else False
+        return app.task(
+            name=name,
+            queue=queue,
+            retry=strategy,
+            lock=lock or (name if alone else None),
+            queueing_lock=name if alone else None,
+        )(function)
+
+    return make
+
+
+def periodic(cron: str) -> Callable[[Job], Job]:
+    """Run an `alone` job by a cron line with seconds (six fields); the job is called with `timestamp` (Unix)."""
+    return app.periodic(cron=cron)
+
+
+def defer(
+    task: Job, *, priority: int = 0, at: datetime | None = None, serial: str | None = None, **arguments: Any
+) -> None:
+    """Ask for a job within the current transaction. `serial`: jobs of one key run one after another. Asking for an
+    `alone` job that already waits changes nothing."""
+    options: dict[str, Any] = {"priority": priority}
+    if at is not None:
+        options["schedule_at"] = at
+    if serial is not None:
+        options["lock"] = serial
+    try:
+        task.configure(**options).defer(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+def _clean_connections(call: Callable[[], Any], context: JobContext, worker: Any) -> Any:
+    """Give each job a connection that is alive, and none that outlives it."""
+    close_old_connections()
+    try:
+        return call()
+    finally:
+        connections.close_all()
+
+
+def run_worker(concurrency: int, *, name: str = "worker", wait: bool = True) -> None:
+    """Work until a signal stops it (then finish what was begun, at most 25 s). Blocks."""
+    with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
+        worker_app.run_worker(
+            name=name,
+            concurrency=concurrency,
+            wait=wait,
+            delete_jobs="successful",
+            fetch_job_polling_interval=2.0,
+            shutdown_graceful_timeout=25.0,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=DEAD_AFTER,
+            task_middleware=[_clean_connections],
+        )
+
+
+def counts() -> Mapping[str, int]:
+    """Jobs by state: todo, doing, failed. For health and doctor."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
+        found = dict(cursor.fetchall())
+    return {state: int(found.get(state, 0)) for state in ("todo", "doing", "failed")}

@@ -1,0 +1,20 @@
+"""Small rules about text that came from outside."""
+
+from __future__ import annotations
+
+import re
+
+# PostgreSQL refuses NUL in text; lone surrogates cannot be encoded as UTF-8 at all.
+_IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
+_LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot store."""
+    return _IMPOSSIBLE.sub("\ufffd", text)
+
+
+def one_line(text: str, limit: int) -> str:
+    """The text on one line, at most `limit` characters, with an ellipsis where it was cut."""
+    line = _LINE_BREAKS.sub(" ", storable(text)).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

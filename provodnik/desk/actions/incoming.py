@@ -1,0 +1,134 @@
+"""What a requester says after registration, by whichever channel: an answer, a reopening, a continuation (I2, I6)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from provodnik.accounts.models import User
+from provodnik.channels.models import Channel, Inbound
+from provodnik.core.decisions import Refused, require
+from provodnik.desk import policies
+from provodnik.desk.actions.base import NewFile, changing, record, settle, write_message
+from provodnik.desk.actions.closing import reopen_locked
+from provodnik.desk.actions.opening import NewTicket, open_ticket
+from provodnik.desk.models import Contact, EventKind, Message, MessageKind, Ticket
+from provodnik.desk.states import Impact
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A requester's message. `may_move`: its sender is sure enough to reopen a closed request (safety A06)."""
+
+    text: str
+    channel: Channel
+    contact: Contact | None = None
+    author_name: str = ""
+    files: Sequence[NewFile] = ()
+    quoted: str = ""
+    html: str = ""
+    inbound: Inbound | None = None
+    verdict: dict[str, Any] = field(default_factory=dict)
+    subject: str = ""
+    may_move: bool = True
+
+
+def answer(number: int, *, text: str, by: User, at: datetime, key: uuid.UUID, files: Sequence[NewFile] = ()) -> Ticket:
+    """A requester writes on the page of his request. Returns the ticket it went to: the same, or the new one that
+    continues it (I6)."""
+    ticket = Ticket.objects.select_related("contract").get(pk=number)
+    require(policies.may_answer(by, ticket))
+    contact = policies.contact_of(by)
+    known = Message.objects.select_related("ticket").filter(key=key).first()
+    if known is not None:
+        if known.contact_id != (contact.pk if contact else None):
+            raise Refused(_("This form was already used. Open it anew."))
+        return known.ticket
+    said = Said(text=text, channel=Channel.PORTAL, contact=contact, files=files)
+    return hear(number, said, key=key, at=at)
+
+
+def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
+    """Put a requester's message where it belongs. Open: an answer, «получен ответ», the status stays (I2).
+    Closed a short time ago: it reopens (I6). Closed long ago, or by an unsure sender: a new request linked to it."""
+    if not said.text.strip() and not said.files:
+        raise Refused(_("Write something first."), field="text")
+    with transaction.atomic():
+        with changing(number) as ticket:
+            until = policies.reopen_until(ticket)
+            if until is None:
+                _answered(ticket, said, key, at)
+                return ticket
+            if at <= until and said.may_move:
+                _reopened(ticket, said, key, at)
+                return ticket
+            return _continued(ticket, said, key, at)
+
+
+def _write(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Message:
+    return write_message(
+        ticket,
+        MessageKind.ANSWER,
+        text=said.text,
+        at=at,
+        channel=said.channel,
+        contact=said.contact,
+        author_name=said.author_name,
+        files_in=said.files,
+        key=key,
+        quoted=said.quoted,
+        html=said.html,
+        inbound=said.inbound,
+        verdict=said.verdict,
+    )
+
+
+def _answered(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> None:
+    message = _write(ticket, said, key, at)
+    record(ticket, EventKind.ANSWERED, at=at, by=_user(said), by_name=said.author_name, message=message)
+    ticket.answered_at = ticket.answered_at or at
+    settle(ticket, at=at)
+
+
+def _reopened(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> None:
+    message = _write(ticket, said, key, at)
+    reopen_locked(ticket, at=at, by=_user(said), by_name=said.author_name, message=message)
+    ticket.answered_at = at
+    settle(ticket, at=at)
+
+
+def _continued(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Ticket:
+    new = NewTicket(
+        text=said.text,
+        channel=said.channel,
+        subject=said.subject or ticket.subject,
+        impact=Impact(ticket.impact) if ticket.impact else None,
+        customer=ticket.customer if said.contact is None else said.contact.customer,
+        contact=said.contact,
+        requester_name=said.author_name,
+        contact_email=ticket.contact_email
+        if said.contact is None or said.contact == ticket.contact
+        else said.contact.email,
+        subsystem=ticket.subsystem,
+        files=said.files,
+        quoted=said.quoted,
+        html=said.html,
+        inbound=said.inbound,
+        mailbox=ticket.mailbox,
+        verdict=said.verdict,
+        follows=ticket,
+    )
+    follower = open_ticket(new, key=key, by=_user(said), at=at)
+    record(ticket, EventKind.CONTINUED, at=at, by=_user(said), by_name=said.author_name, number=follower.pk)
+    settle(ticket, at=at)
+    return follower
+
+
+def _user(said: Said) -> User | None:
+    return said.contact.user if said.contact is not None and said.contact.user_id else None

@@ -1,0 +1,137 @@
+"""A request is registered (R9, I1, I7)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from provodnik.accounts.models import User
+from provodnik.channels.models import Channel, Inbound, Mailbox
+from provodnik.core.decisions import Refused
+from provodnik.core.text import one_line, storable
+from provodnik.desk import clock
+from provodnik.desk.actions.base import NewFile, add_words, order_of, record, write_message
+from provodnik.desk.calendars import calendar_of
+from provodnik.desk.models import Contact, Customer, EventKind, MessageKind, Subsystem, Ticket
+from provodnik.desk.queries.facts import allowances_of, contract_in_force
+from provodnik.desk.states import PROPOSALS, Impact, Priority, Status, TicketType
+
+LONGEST_SUBJECT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What came in. Without `impact` the request is taken for a question of low priority, for a specialist to judge."""
+
+    text: str
+    channel: Channel
+    subject: str = ""
+    impact: Impact | None = None
+    customer: Customer | None = None
+    contact: Contact | None = None
+    requester_name: str = ""
+    contact_email: str = ""
+    subsystem: Subsystem | None = None
+    files: Sequence[NewFile] = ()
+    quoted: str = ""
+    html: str = ""
+    inbound: Inbound | None = None
+    mailbox: Mailbox | None = None
+    verdict: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    follows: Ticket | None = None
+    # A specialist who writes a request for somebody (a telephone call) may say them at once.
+    type: TicketType | None = None
+    priority: Priority | None = None
+
+
+def subject_from(text: str) -> str:
+    """The first sentence of a text, for a request that was sent without a subject."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    for stop in (". ", "! ", "? "):
+        head, found, _rest = first.partition(stop)
+        if found and len(head) >= 15:
+            first = head + stop.strip()
+            break
+    return one_line(first.rstrip("."), 120)
+
+
+def open_ticket(new: NewTicket, *, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
+    """Register a request at `at` (I1: when it reached the system). The same `key` again gives the same ticket.
+    Raises Refused when the key belongs to somebody else's, or there is nothing to register."""
+    with transaction.atomic():
+        known = Ticket.objects.filter(key=key).first()
+        if known is not None:
+            if known.contact_id != (new.contact.pk if new.contact else None):
+                raise Refused(_("This form was already used. Open it anew."))
+            return known
+        return _register(new, key, by, at)
+
+
+def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
+    text = storable(new.text).strip()
+    subject = one_line(new.subject, LONGEST_SUBJECT) or subject_from(text) or str(_("No subject"))
+    if not text and not new.files and not new.subject.strip():
+        raise Refused(_("Tell what happened."), field="text")
+    proposed_type, proposed_priority = PROPOSALS[new.impact] if new.impact else (TicketType.QUESTION, Priority.LOW)
+    contract = contract_in_force(new.customer, at)
+    priority = new.priority or proposed_priority
+    name = new.requester_name or (new.contact.name if new.contact else "")
+    ticket = Ticket(
+        key=key,
+        customer=new.customer,
+        contract=contract,
+        contact=new.contact,
+        requester_name=one_line(name, 200),
+        contact_email=new.contact_email or (new.contact.email if new.contact else ""),
+        channel=new.channel,
+        mailbox=new.mailbox,
+        subject=subject,
+        impact=new.impact.value if new.impact else "",
+        type=(new.type or proposed_type).value,
+        priority=priority.value,
+        subsystem=new.subsystem,
+        status=Status.CREATED.value,
+        follows=new.follows,
+        context=new.context,
+        registered_at=at,
+        touched_at=at,
+        due_at=clock.due_at(at, allowances_of(contract)[priority], (), calendar_of(contract)),
+    )
+    ticket.queue_rank, ticket.queue_at = order_of(ticket)
+    ticket.save(force_insert=True)
+    names = [str(ticket.pk), subject, ticket.requester_name, ticket.contact_email, str(new.customer or "")]
+    add_words(ticket, names, public=True)
+    message = write_message(
+        ticket,
+        MessageKind.REQUEST,
+        text=text,
+        at=at,
+        channel=new.channel,
+        by=None if new.contact else by,
+        contact=new.contact,
+        author_name=ticket.requester_name,
+        files_in=new.files,
+        quoted=storable(new.quoted),
+        html=new.html,
+        inbound=new.inbound,
+        verdict=new.verdict,
+    )
+    record(
+        ticket,
+        EventKind.REGISTERED,
+        at=at,
+        by=by,
+        by_name=ticket.requester_name,
+        message=message,
+        type=ticket.type,
+        priority=ticket.priority,
+        due=ticket.due_at.isoformat(),
+    )
+    return ticket

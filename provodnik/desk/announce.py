@@ -1,0 +1,37 @@
+"""Carrying recorded facts outside: letters to requesters, notices to the desk. One job an event, told once each."""
+
+from __future__ import annotations
+
+from provodnik.core import jobs
+from provodnik.desk.models import EventKind, TicketEvent
+
+# Facts that somebody is told of.
+TOLD = frozenset(
+    {
+        EventKind.REGISTERED,
+        EventKind.REPLIED,
+        EventKind.ASKED,
+        EventKind.ANSWERED,
+        EventKind.CLOSED,
+        EventKind.WITHDRAWN,
+        EventKind.REOPENED,
+        EventKind.ASSIGNED,
+        EventKind.PRIORITY,
+        EventKind.EMAIL,
+        EventKind.WARNED,
+        EventKind.OVERDUE,
+        EventKind.UNDELIVERED,
+    }
+)
+
+
+def later(event: TicketEvent) -> None:
+    """Ask for the notices of an event, within the transaction that records it; a ticket's notices keep their order."""
+    if event.kind in TOLD:
+        jobs.defer(tell, event_id=event.pk, serial=f"ticket:{event.ticket_id}")
+
+
+@jobs.job(name="desk.tell", queue="notices")
+def tell(event_id: int) -> None:
+    """Compose and hand over what this fact demands. Safe to repeat: every letter and notice has a unique key."""
+    TicketEvent.objects.select_related("ticket").get(pk=event_id)

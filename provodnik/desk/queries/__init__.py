@@ -1,0 +1,1 @@
+"""Reads for pages, the API and reports; `now` is an argument."""

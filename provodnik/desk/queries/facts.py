@@ -1,0 +1,51 @@
+"""The bare facts of a request that its clock is computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from provodnik.desk.calendars import calendar_of
+from provodnik.desk.models import Contract, Customer, EventKind, Ticket, TicketEvent
+from provodnik.desk.states import DEFAULT_ALLOWANCES, Priority, Status
+from provodnik.desk.story import Answer, ClockStory, Move, PriorityChange, tell
+
+
+def allowances_of(contract: Contract | None) -> Mapping[Priority, timedelta]:
+    """R12, or what the contract says instead (I4)."""
+    return contract.allowances() if contract is not None else DEFAULT_ALLOWANCES
+
+
+def contract_in_force(customer: Customer | None, on: date | datetime) -> Contract | None:
+    """The contract whose days hold the moment, in the installation's time zone; None: the rules of R12 as they are."""
+    if customer is None:
+        return None
+    day = timezone.localdate(on) if isinstance(on, datetime) else on
+    contracts = Contract.objects.select_related("calendar").filter(customer=customer, starts_on__lte=day)
+    return contracts.exclude(ends_on__lt=day).order_by("-starts_on").first()
+
+
+def moves_of(ticket: Ticket) -> list[Move]:
+    """Every move of its status, from the history."""
+    rows = ticket.events.exclude(status_to="").order_by("at", "id").values_list("at", "status_to")
+    return [Move(at, Status(to)) for at, to in rows]
+
+
+def clock_story(ticket: Ticket, events: list[TicketEvent], *, now: datetime) -> ClockStory:
+    """The story of a ticket's clock from its events (all kinds, in order)."""
+    return tell(
+        registered=ticket.registered_at,
+        moves=[Move(event.at, Status(event.status_to)) for event in events if event.status_to],
+        answers=[Answer(event.at) for event in events if event.kind == EventKind.ANSWERED],
+        priority_changes=[
+            PriorityChange(event.at, Priority(event.data["old"]), Priority(event.data["new"]))
+            for event in events
+            if event.kind == EventKind.PRIORITY
+        ],
+        priority=Priority(ticket.priority),
+        allowances=allowances_of(ticket.contract),
+        calendar=calendar_of(ticket.contract),
+        now=now,
+    )

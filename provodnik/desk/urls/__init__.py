@@ -1,0 +1,1 @@
+"""Addresses of the desk: requester, workbench, administration, files."""

@@ -1,0 +1,1 @@
+"""Pages of the desk, thin: fetch through policies, one action or one query, a template."""

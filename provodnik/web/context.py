@@ -1,0 +1,19 @@
+"""What every template may ask for; the menu is made when a template first reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from provodnik.web.parts import menu
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
+        "version": settings.VERSION,
+        "demo": settings.DEMO,
+    }
