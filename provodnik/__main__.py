@@ -15,6 +15,7 @@ from provodnik import __version__
 from provodnik.config.env import Environment, SettingsError, load
 from provodnik.lifecycle import demonstration, program
 from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.waiting import reachable_host
 from provodnik.lifecycle.words import gettext as _
 
 WRONG_USE = 2
@@ -65,6 +66,10 @@ def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def plan(environment: Environment) -> program.Plan:
+    if "base_url" not in environment.model_fields_set:  # then it is where the web server listens
+        host = reachable_host(environment.host)
+        os.environ["PROVODNIK_BASE_URL"] = f"http://{host}:{environment.port}"
+        environment = load()
     return program.Plan(
         data_dir=environment.data_dir.absolute(),
         database_url=environment.database_url,

@@ -63,10 +63,7 @@ def candidates() -> list[Binaries]:
         chosen = _probe(Path(named))
         if chosen is None:
             raise NoBinaries(
-                _(
-                    "PROVODNIK_PG_BIN names %(folder)s, but there are no working programs "
-                    "postgres and initdb there."
-                )
+                _("PROVODNIK_PG_BIN names %(folder)s, but there are no working programs postgres and initdb there.")
                 % {"folder": named}
             )
         return [chosen]

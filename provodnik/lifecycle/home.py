@@ -196,10 +196,7 @@ def prepare(data_dir: Path) -> Home:
     if account is not None and folder == inside and not _may_enter(data_dir, account):
         if (inside / "pgdata").exists():
             raise ForeignData(
-                _(
-                    "PostgreSQL runs as %(account)s and cannot reach its data in %(folder)s. "
-                    "Let it pass: chmod o+x."
-                )
+                _("PostgreSQL runs as %(account)s and cannot reach its data in %(folder)s. Let it pass: chmod o+x.")
                 % {"account": account.name, "folder": inside}
             )
         name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
@@ -218,9 +215,6 @@ def _check_owner(folder: Path, account: Account | None) -> None:
     for path in (folder, folder / "pgdata"):
         if path.exists() and path.stat().st_uid not in allowed:
             raise ForeignData(
-                _(
-                    "%(folder)s belongs to another user (number %(uid)s). "
-                    "Start the program as that user or as root."
-                )
+                _("%(folder)s belongs to another user (number %(uid)s). Start the program as that user or as root.")
                 % {"folder": path, "uid": path.stat().st_uid}
             )

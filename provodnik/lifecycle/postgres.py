@@ -264,9 +264,7 @@ def _initdb(home: Home, binaries: Binaries) -> None:
         if "ICU" not in told and "locale" not in told:
             break
     shutil.rmtree(new, ignore_errors=True)
-    raise InitFailed(
-        _("PostgreSQL could not prepare its data folder. It says:\n%(told)s") % {"told": told[-1500:]}
-    )
+    raise InitFailed(_("PostgreSQL could not prepare its data folder. It says:\n%(told)s") % {"told": told[-1500:]})
 
 
 def _write_access_rules(home: Home) -> None:

