@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from django import template
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, RadioSelect, Select, Textarea
 from django.forms.widgets import CheckboxSelectMultiple, SelectMultiple
 from django.template import Context
@@ -18,6 +19,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from provodnik.ui import text
 from provodnik.ui.words import script_words
@@ -120,6 +122,13 @@ def sentence(value: object) -> str:
 # Attributes and assets
 
 
+def _undeclared(attrs: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Attributes that the component itself does not take (cotton keeps all of them in one mapping)."""
+    if not attrs:
+        return {}
+    return dict(attrs.attrs_dict() if hasattr(attrs, "attrs_dict") else attrs)
+
+
 @register.filter
 def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
     """{{ attrs|html_attrs }}: a component's remaining attributes, each value escaped.
@@ -127,7 +136,7 @@ def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
     Cotton's own {{ attrs }} trusts dynamic values: one with quotes at both ends leaves its attribute. Never use it bare.
     """
     parts = []
-    for name, value in attrs.items():
+    for name, value in _undeclared(attrs).items():
         if value is None or value is False:
             continue
         parts.append(conditional_escape(name) if value is True else format_html('{}="{}"', name, value))
@@ -224,7 +233,7 @@ def control(field: BoundField, attrs: Mapping[str, Any] | None = None, css: str 
 
     Django itself adds id, aria-invalid and aria-describedby (id_<name>_helptext, id_<name>_error): c-field uses those ids.
     """
-    extra = {name: value for name, value in (attrs or {}).items() if value is not False and value is not None}
+    extra = {name: value for name, value in _undeclared(attrs).items() if value is not False and value is not None}
     base = _control_class(field)
     if css:
         base = f"{base.replace(' w-full', '')} {css}"
@@ -288,6 +297,13 @@ def _target(field: BoundField) -> str:
     return f"{field.auto_id}_0" if is_choices(field) else str(field.auto_id)
 
 
+def _in_summary(field: BoundField, error: ValidationError) -> str:
+    """«Обязательное поле» says nothing away from its field: name the field."""
+    if error.code == "required":
+        return _("%(field)s: fill this in") % {"field": field.label}
+    return " ".join(str(message) for message in error.messages)
+
+
 @register.simple_tag
 def mistakes(form: BaseForm | None) -> list[Mistake]:
     """All errors of a form in the order of its fields; those of no field first, with an empty target."""
@@ -295,7 +311,8 @@ def mistakes(form: BaseForm | None) -> list[Mistake]:
         return []
     found = [Mistake("", str(error)) for error in form.non_field_errors()]
     for field in form:
-        found += [Mistake("" if field.is_hidden else _target(field), str(error)) for error in field.errors]
+        target = "" if field.is_hidden else _target(field)
+        found += [Mistake(target, _in_summary(field, error)) for error in field.errors.as_data()]
     return found
 
 
