@@ -34,37 +34,60 @@ def _pieces(value: str) -> list[str]:
     """Cuts at commas and semicolons outside quotes, comments and <…>; a group's name and colon are dropped."""
     pieces: list[str] = []
     piece: list[str] = []
-    quoted = angled = False
-    comment = 0
-    skip = False
+    scanner = _Scanner()
     for char in value:
-        if skip:
-            skip = False
-        elif char == "\\" and (quoted or comment):
-            skip = True
-        elif char == '"' and not comment:
-            quoted = not quoted
-        elif not quoted and char == "(":
-            comment += 1
-        elif not quoted and char == ")" and comment:
-            comment -= 1
-        elif not quoted and not comment and char in "<>":
-            angled = char == "<"
-        elif not quoted and not comment and char in ",;" and (not angled or char == ";"):
+        place = scanner.step(char)
+        if place == "end":
             pieces.append("".join(piece))
-            piece, angled = [], False
+            piece = []
             if len(pieces) > limits.ADDRESSES + 20:
                 return pieces
-            continue
-        elif not quoted and not comment and not angled and char == ":":
-            piece = []  # group syntax, RFC 5322 §3.4
-            continue
-        piece.append(char)
+        elif place == "group":
+            piece = []  # RFC 5322 §3.4: «name: a@b, c@d;»
+        else:
+            piece.append(char)
     rest = "".join(piece)
-    if (quoted or comment) and not pieces and rest.count("@") > 1:
+    if scanner.unclosed and not pieces and rest.count("@") > 1:
         # An unclosed quote swallowed the list: cut it plainly.
         return rest.replace('"', "").split(",")[: limits.ADDRESSES + 20]
     return [*pieces, rest]
+
+
+class _Scanner:
+    """Where in an address list a character stands; a counter of brackets instead of recursion."""
+
+    def __init__(self) -> None:
+        self.quoted = self.angled = self.skip = False
+        self.comment = 0
+
+    @property
+    def unclosed(self) -> bool:
+        return self.quoted or self.comment > 0
+
+    def step(self, char: str) -> str:
+        """`end` of an address, end of a `group` name, or "" for a character of the address."""
+        if self.skip:
+            self.skip = False
+        elif self.unclosed:
+            self._inside(char)
+        elif char in '"(':
+            self.quoted, self.comment = char == '"', int(char == "(")
+        elif char in "<>":
+            self.angled = char == "<"
+        elif char == ";" or (char == "," and not self.angled):
+            self.angled = False
+            return "end"
+        elif char == ":" and not self.angled:
+            return "group"
+        return ""
+
+    def _inside(self, char: str) -> None:
+        if char == "\\":
+            self.skip = True
+        elif self.quoted:
+            self.quoted = char != '"'
+        elif char in "()":
+            self.comment += 1 if char == "(" else -1
 
 
 def _address(piece: str) -> Address:

@@ -68,10 +68,8 @@ def from_part(part: Part, number: int) -> Attachment:
     name = safe_name(part.file_name, part.type, number, content)
     if part.type == "message/rfc822" and not name.lower().endswith(".eml"):
         name = safe_name(name + ".eml")
-    inline = (
-        bool(content_id)
-        and not part.disposition.startswith("attachment")
-        or (bool(content_id) and part.parent == "multipart/related")
+    inline = (bool(content_id) and not part.disposition.startswith("attachment")) or (
+        bool(content_id) and part.parent == "multipart/related"
     )
     note = "renamed" if part.file_name and name != part.file_name else ""
     return Attachment(name, kind, content, content_id, inline, note)

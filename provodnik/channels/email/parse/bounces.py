@@ -1,6 +1,7 @@
 """Delivery reports: RFC 3464, and the words of servers that do not know it."""
 
 import re
+from collections.abc import Iterable
 
 from . import clean, limits
 from .charsets import decode
@@ -10,43 +11,47 @@ from .tree import Part, Tree
 from .values import Address, Bounce
 
 _SUBJECT = re.compile(
-    r"undeliver|non-?deliver|not (?:be )?deliver|delivery (?:status|fail|report|notif|problem|has failed|error)|mail delivery|returned mail|"
-    r"return(?:ed)? to sender|failure notice|failed (?:mail|delivery)|mail (?:failure|system error|error)|message (?:delayed|not delivered|blocked)|"
-    r"couldn.t be delivered|warning: (?:could not|message)|user unknown|bounce|не (?:удалось|может быть) доставл|недоставлен|не доставлен|"
-    r"ошибка доставки|сбой доставки|отчет о доставке|отч[её]т о недоставке|возвра(?:т|щ[её]н)|配信不能|mail could not",
+    r"undeliver|non-?deliver|not (?:be )?deliver|delivery (?:status|fail|report|notif|problem|has failed|error)|"
+    r"mail delivery|returned mail|return(?:ed)? to sender|failure notice|failed (?:mail|delivery)|"
+    r"mail (?:failure|system error|error)|message (?:delayed|not delivered|blocked)|couldn.t be delivered|"
+    r"warning: (?:could not|message)|user unknown|bounce|не (?:удалось|может быть) доставл|недоставлен|"
+    r"не доставлен|ошибка доставки|сбой доставки|отч[её]т о (?:недо|до)ставке|возвра(?:т|щ[её]н)|配信不能|"
+    r"mail could not",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"could(?:n't| not) be delivered|unable to deliver|delivery (?:to the following|failed|has failed|error)|permanent (?:fatal )?error|"
-    r"undeliverable|user unknown|no such user|mailbox (?:is full|unavailable|not found)|recipient address rejected|over quota|"
-    r"message was not delivered|did not reach|address(?:es)? (?:had|failed|not found|you entered)|could not deliver|"
-    r"не (?:удалось|может быть|было|был[ао]?) доставлен|не удалось доставить|пользователь не найден|ящик переполнен",
+    r"could(?:n't| not) be delivered|unable to deliver|delivery (?:to the following|failed|has failed|error)|"
+    r"permanent (?:fatal )?error|undeliverable|user unknown|no such user|over quota|recipient address rejected|"
+    r"mailbox (?:is full|unavailable|not found)|message was not delivered|did not reach|could not deliver|"
+    r"address(?:es)? (?:had|failed|not found|you entered)|не (?:удалось|может быть|было|был[ао]?) доставлен|"
+    r"не удалось доставить|пользователь не найден|ящик переполнен",
     re.IGNORECASE,
 )
 _RECIPIENT = re.compile(
-    r"(?:final|original)-recipient:\s*(?:[a-z0-9-]{1,20}\s*;)?\s*<?([^\s<>;]{1,254}@[^\s<>;,]{1,254})", re.I
+    r"(?:final|original)-recipient:\s*(?:[a-z0-9-]{1,20}\s*;)?\s*<?([^\s<>;]{1,254}@[^\s<>;,]{1,254})", re.IGNORECASE
 )
 _STATUS = re.compile(r"^status:\s*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
 _ACTION = re.compile(r"^action:\s*([a-z]{1,12})", re.IGNORECASE | re.MULTILINE)
 _DIAGNOSTIC = re.compile(
-    r"^diagnostic-code:\s*(?:[a-z0-9-]{1,20}\s*;)?\s*(.{1,1000}(?:\n[ \t].{1,500}){0,10})", re.I | re.M
+    r"^diagnostic-code:\s*(?:[a-z0-9-]{1,20}\s*;)?\s*(.{1,1000}(?:\n[ \t].{1,500}){0,10})", re.IGNORECASE | re.MULTILINE
 )
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _CODE = re.compile(r"\b([45]\d\d)[ -]")
-_ADDRESS = re.compile(
-    r"<([^\s<>@]{1,64}@[^\s<>@]{1,253})>|^[ \t]*([^\s<>@:]{1,64}@[^\s<>@:]{1,253}):?[ \t]*$", re.MULTILINE
-)
+_ALONE = re.compile(r"^[ \t]{0,20}<?\"?([^\s<>@:\",;()]{1,64}@[^\s<>@:\",;()]{1,253})\"?>?:?(?=[ \t]|$)", re.MULTILINE)
+_ANGLED = re.compile(r"<([^\s<>@\"]{1,64}@[^\s<>@\"]{1,253})>")
 _ORIGINAL_ID = re.compile(r"^[ \t>]{0,4}message-id:\s*(<[^<>\s]{1,490}>)", re.IGNORECASE | re.MULTILINE)
-_ORIGINAL = re.compile(r"^.{0,20}(?:copy of the (?:message|original)|original message|returned message|message header|"
-                       r"unsent message|исходное сообщение|копия письма).{0,60}$", re.I | re.M)  # fmt: skip
+_ORIGINAL = re.compile(
+    r"^.{0,20}(?:copy of the (?:message|original)|original message|returned message|message header|"
+    r"unsent message|исходное сообщение|копия письма).{0,60}$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _TEMPORARY = re.compile(r"\bdelayed\b|will (?:continue|retry|keep) |not yet been delivered|задерж", re.IGNORECASE)
+_STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 
 
 def read(tree: Tree, sender: Address, subject: str, text: str) -> Bounce | None:
     """The report, or None when the letter is none."""
-    status_parts = [
-        part for part in tree.parts if part.type in ("message/delivery-status", "message/global-delivery-status")
-    ]
+    status_parts = [part for part in tree.parts if part.type in _STATUS_TYPES]
     if status_parts:
         report = "\n".join(_text(part) for part in status_parts[:5])
         return _from_fields(report, tree, text)
@@ -59,13 +64,9 @@ def read(tree: Tree, sender: Address, subject: str, text: str) -> Bounce | None:
         return _from_words(tree, headers, text)
     if tree.root_params.get("report-type", "").lower() == "delivery-status":
         return _from_words(tree, headers, text)
-    if _SUBJECT.search(subject) and _WORDS.search(head) and _ENHANCED_OR_CODE(head):
+    if _SUBJECT.search(subject) and _WORDS.search(head) and (_ENHANCED.search(head) or _CODE.search(head)):
         return _from_words(tree, headers, text)
     return None
-
-
-def _ENHANCED_OR_CODE(text: str) -> bool:  # noqa: N802
-    return bool(_ENHANCED.search(text) or _CODE.search(text))
 
 
 def _text(part: Part) -> str:
@@ -84,7 +85,7 @@ def _from_fields(report: str, tree: Tree, text: str) -> Bounce:
     return Bounce(
         recipients=recipients,
         status=status or _status(said),
-        permanent="failed" in actions and not status.startswith("4") or status.startswith("5"),
+        permanent=("failed" in actions and not status.startswith("4")) or status.startswith("5"),
         delayed=actions == {"delayed"},
         original_ids=_originals(tree, text),
         diagnostic=said or clean.line(text[:500], 500),
@@ -119,11 +120,15 @@ def _status(said: str) -> str:
 
 
 def _recipients(text: str) -> tuple[str, ...]:
-    return _distinct(match[1] or match[2] for match in _ADDRESS.finditer(text[: 8 * 1024]))
+    """Addresses on lines of their own, as servers list them; else those in angle brackets."""
+    text = text[: 8 * 1024]
+    ids = {one.strip("<>").lower() for one in _ORIGINAL_ID.findall(text)}
+    found = _distinct(_ALONE.findall(text)) or _distinct(_ANGLED.findall(text))
+    return tuple(one for one in found if one not in ids)
 
 
-def _distinct(found: object) -> tuple[str, ...]:
-    cleaned = (clean.line(str(one), limits.EMAIL).lower().strip(".,;:") for one in found)  # type: ignore[attr-defined]
+def _distinct(found: Iterable[str]) -> tuple[str, ...]:
+    cleaned = (clean.line(one, limits.EMAIL).lower().strip(".,;:") for one in found)
     return tuple(dict.fromkeys(one for one in cleaned if "@" in one))[:50]
 
 

@@ -48,8 +48,11 @@ _HREF = re.compile(r' href="([^"]*)"')
 _ALT = re.compile(r' alt="([^"]*)"')
 _INDENT = ' style="indent"'
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_FORMATTING = set("a b big code em font i nobr s small strike strong tt u".split())
-_UNNESTED = set("p li td th tr dt dd tbody thead tfoot option br hr img meta link input col area base wbr".split())
+_FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+_UNNESTED = {
+    "p", "li", "td", "th", "tr", "dt", "dd", "tbody", "thead", "tfoot", "option", "br", "hr", "img", "meta", "link",
+    "input", "col", "area", "base", "wbr",
+}  # fmt: skip
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -182,7 +185,11 @@ class _Writer:
             self.pre += 1
         elif tag in ("ul", "ol"):
             self.lists.append(1 if tag == "ol" else None)
-        elif tag == "li":
+        else:
+            self._open_inside(tag, attributes)
+
+    def _open_inside(self, tag: str, attributes: str) -> None:
+        if tag == "li":
             self._item()
         elif tag in ("td", "th") and self.line:
             self.line.append(" " if self.line[-1].endswith(" ") else "  ")

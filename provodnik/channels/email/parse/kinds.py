@@ -12,7 +12,8 @@ _LIST_HEADERS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "list
 _SUPPRESSED = re.compile(r"\b(?:all|oof|autoreply)\b")
 _SUBJECT = re.compile(
     r"\s*(?:автоответ|автоматический ответ|автоматическое уведомление|отсутств(?:ую|ие) на (?:рабочем )?мест|"
-    r"out of (?:the )?office|automatic reply|autoreply|auto-reply|auto reply|auto:|autosvar|abwesenheitsnotiz|réponse automatique)",
+    r"out of (?:the )?office|automatic reply|autoreply|auto-reply|auto reply|auto:|autosvar|"
+    r"abwesenheitsnotiz|réponse automatique)",
     re.IGNORECASE,
 )
 _DAEMON = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|mdaemon|mailsystem|mail delivery)\b", re.I)

@@ -22,7 +22,8 @@ _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b")
 _EMAIL = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,200}")
 _VERB = re.compile(rf"\b{_WROTE}(?!\w)", re.IGNORECASE)
 _DATE_FIRST = re.compile(
-    rf"\s*(?:(?:[^\W\d_]{{2,12}}\.?,?\s+)?\d{{1,2}}(?:[./]\d{{1,2}}[./]\d{{2,4}}|-?\s*(?:de )?{_MONTH})|\d{{4}}-\d\d-\d\d)",
+    r"\s*(?:(?:[^\W\d_]{2,12}\.?,?\s+)?\d{1,2}"
+    rf"(?:[./]\d{{1,2}}[./]\d{{2,4}}|-?\s*(?:de )?{_MONTH})|\d{{4}}-\d\d-\d\d)",
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"\s*(?:On|Le|Am|El|Il|Em|Op|W dniu|Den)\b.{0,40}\d|.{0,120}<[^<>]{0,120}>?\s*(?:schrieb|wrote)")
@@ -34,35 +35,48 @@ _MAIL_RU = re.compile(
 _ISO_GMT = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d \S.{0,120}$")
 _DASHED = re.compile(r"-{2,6}\s*(?:On|В|Вкл|Вс|Пн|Вт|Ср|Чт|Пт|Сб)?\b.{5,200}\b(?:wrote|написал.{0,4})\s*-{2,6}\s*$")
 _SEPARATOR = re.compile(
-    r"[ \t*]{0,8}(?:[-_=]{2,30}\s{0,3})(?:исходное сообщение|исходное письмо|пересланное сообщение|пересылаемое сообщение|"
-    r"перенаправленное сообщение|original message|original appointment|forwarded message|ursprüngliche nachricht|"
-    r"message d'origine|mensaje original|конец пересылаемого сообщения)\s{0,3}[-_=]{0,30}[ \t*]*$",
+    r"[ \t*]{0,8}(?:[-_=]{2,30}\s{0,3})(?:исходное сообщение|исходное письмо|пересланное сообщение|"
+    r"пересылаемое сообщение|перенаправленное сообщение|original message|original appointment|forwarded message|"
+    r"ursprüngliche nachricht|message d'origine|mensaje original|конец пересылаемого сообщения)"
+    r"\s{0,3}[-_=]{0,30}[ \t*]*$",
     re.IGNORECASE,
 )
-_BEGIN_FORWARD = re.compile(r"\s{0,4}(?:Begin forwarded message|Начало переадресованного сообщения|Начало переадресованного письма)\s?:\s*$", re.IGNORECASE)  # fmt: skip
-_ABOVE = re.compile(r"\W{2,20}.{0,40}(?:reply above this line|ответ\w* выше этой (?:строки|линии|черты)).{0,40}$", re.IGNORECASE)  # fmt: skip
+_BEGIN_FORWARD = re.compile(
+    r"\s{0,4}(?:Begin forwarded message|Начало переадресованного (?:сообщения|письма))\s?:\s*$", re.IGNORECASE
+)
+_ABOVE = re.compile(
+    r"\W{2,20}.{0,40}(?:reply above this line|ответ\w* выше этой (?:строки|линии|черты)).{0,40}$", re.IGNORECASE
+)
 _HEADER = re.compile(
-    r"[ \t]{0,8}[*_]{0,3}(?:(?P<from>от кого|от|from|von|de|da|van|від)|(?P<date>отправлено|дата|sent|date|data|gesendet|envoyé|надіслано)|"
+    r"[ \t]{0,8}[*_]{0,3}(?:(?P<from>от кого|от|from|von|de|da|van|від)|"
+    r"(?P<date>отправлено|дата|sent|date|data|gesendet|envoyé|надіслано)|"
     r"(?P<to>кому|to|an|à|a|para|aan)|(?P<subject>тема|subject|betreff|objet|oggetto|asunto|onderwerp)|"
     r"(?P<other>копия|cc|kopie|reply-to|risposta|ответить|важность|importance|вложения|attachments))"
     r"[*_]{0,3}[ \t]?:[*_]{0,3}(?:[ \t]|$)",
     re.IGNORECASE,
 )
+_FORWARDED = re.compile(r"пере(?:с|адр|напр)|forward", re.IGNORECASE)
+# An address that was wrapped before its «>», so that the rest of the attribution looks like a quotation.
+_BROKEN_END = re.compile(r"\s*>[^>]{0,60}:\s*$")
 _RULE = re.compile(r"\s*[-_=*]{5,}\s*$")
 _SIGN = re.compile(r"(?:--|—|––) ?$")
 _MOBILE = re.compile(
     r"[<(\s]{0,6}(?:отправлено (?:с|из|от|через|при помощи)\b|отправлен[оа]? с моего|надіслано з\b|послано из\b|"
     r"с уважением, отправлено с|sent (?:from|via|with|by|using)\b|get \[?outlook for|скачать \[?outlook|"
     r"получите outlook для|envoyé de|envoyé depuis|von meinem|diese nachricht wurde von|gesendet (?:von|mit)|"
-    r"verzonden (?:met|vanaf|van)|enviado (?:desde|do)|inviato da|from my (?:iphone|ipad|android)|someone from mobile|從我的)",
+    r"verzonden (?:met|vanaf|van)|enviado (?:desde|do)|inviato da|"
+    r"from my (?:iphone|ipad|android)|someone from mobile|從我的)",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"[\s>]*")
+_TRACKER = "\u1427"  # the dot that Gmail's tracking add-ons leave
 
 
 def split(text: str) -> tuple[str, str]:
     """`(reply, quoted)`: every line of `text` is in exactly one of them; with nothing of his own, all is reply."""
     lines = text.split("\n")
+    first = next((line[:400] for line in lines if line.strip()), "")
+    if _is_separator(first) and _FORWARDED.search(first):
+        return text.strip("\n"), ""  # forwarded without a word: the forwarded letter is what he says
     mine = _mine(lines[: limits.QUOTE_LINES])
     reply = "\n".join(line for line, keep in zip(lines, mine, strict=False) if keep)
     if not reply.strip():
@@ -77,15 +91,12 @@ def _mine(lines: list[str]) -> list[bool]:
     mine = [True] * len(lines)
     kinds = [_kind(line) for line in lines]
     start, stop, quoted_follows = _first_mark(lines, kinds)
-    end = len(lines)
     if start is not None and not quoted_follows:
         mine[start:] = [False] * (len(lines) - start)
-        end = start
-        _quoted_tail(mine, kinds, end, least=2)
     elif start is not None:
         _after_attribution(mine, lines, kinds, start, stop)
-    else:
-        _quoted_tail(mine, kinds, end, least=2)
+    _signature(mine, lines)
+    _quoted_tail(mine, kinds)
     _signature(mine, lines)
     return mine
 
@@ -108,8 +119,6 @@ def _first_mark(lines: list[str], kinds: list[str]) -> tuple[int | None, int, bo
             continue
         after = index + size
         following = next((kind for kind in kinds[after:] if kind != "b"), "")
-        if size < 0 or _is_separator(line):
-            following = ""
         return _with_rule_above(lines, index), after, following == "q"
     return None, 0, False
 
@@ -128,7 +137,10 @@ def _is_separator(line: str) -> bool:
 def _mark_size(lines: list[str], kinds: list[str], index: int) -> int:
     """How many lines the attribution, the separator or the header block at `index` takes; 0 = none."""
     line = lines[index][:400]
-    if _is_separator(line) or _ISO_GMT.match(line) or _DASHED.match(line):
+    if _is_separator(line):
+        below = next((at for at in range(index + 1, min(index + 4, len(lines))) if lines[at].strip()), index)
+        return 1 + (below - index - 1 + _header_block(lines, below) if below > index else 0)
+    if _ISO_GMT.match(line) or _DASHED.match(line):
         return 1
     if _HEADER.match(line):
         return _header_block(lines, index)
@@ -146,7 +158,7 @@ def _attribution(lines: list[str], kinds: list[str], index: int) -> int:
         line = lines[index + size - 1]
         if len(line) > 400 or (size > 1 and kinds[index + size - 1] == "b" and not opening):
             return 0
-        if size > 1 and kinds[index + size - 1] == "q" and not _VERB.search(line):
+        if size > 1 and kinds[index + size - 1] == "q" and not _BROKEN_END.match(line):
             return 0
         joined = f"{joined} {line.strip()}".strip()
         if joined.endswith((":", "：")):
@@ -193,16 +205,14 @@ def _header_block(lines: list[str], index: int) -> int:
     return 0
 
 
-def _quoted_tail(mine: list[bool], kinds: list[str], end: int, *, least: int) -> None:
-    """«> » lines that close the letter without an attribution."""
-    position = end
+def _quoted_tail(mine: list[bool], kinds: list[str]) -> None:
+    """Two «> » lines or more that close the letter without an attribution; one alone may be his own words."""
+    position = end = next((index + 1 for index in range(len(mine) - 1, -1, -1) if mine[index]), 0)
     count = 0
     while position > 0 and kinds[position - 1] in "qb":
         position -= 1
         count += kinds[position] == "q"
-    if count >= least and position > 0:
-        while kinds[position] == "b":
-            position += 1
+    if count >= 2 and position > 0:
         mine[position:end] = [False] * (end - position)
 
 
@@ -218,29 +228,34 @@ def _after_attribution(mine: list[bool], lines: list[str], kinds: list[str], sta
     first_answer = answers[0] if answers else len(kinds)
     between = any(kinds[index] == "q" for index in range(first_answer, last_answer + 1))
     for index in range(stop, len(kinds)):
-        if kinds[index] == "q" and (not between or index > last_answer):
-            mine[index] = False
-        elif index > last_answer:
+        if index > last_answer or (kinds[index] == "q" and not between):
             mine[index] = False
 
 
 def _mend_wrapped(lines: list[str], kinds: list[str], start: int) -> None:
     """A short line between two quoted ones, right under a long one, is the end of a wrapped quotation."""
     for index in range(max(start, 1), len(lines) - 1):
-        if kinds[index] == "t" and kinds[index - 1] == kinds[index + 1] == "q":
-            if len(lines[index]) <= 60 and len(lines[index - 1]) >= 65 and not _SIGN.match(lines[index]):
-                kinds[index] = "q"
+        wrapped = len(lines[index]) <= 60 and len(lines[index - 1]) >= 65 and not _SIGN.match(lines[index])
+        if wrapped and kinds[index] == "t" and kinds[index - 1] == kinds[index + 1] == "q":
+            kinds[index] = "q"
 
 
 def _delimiter(lines: list[str], start: int) -> int | None:
-    """The last «-- » that is followed by no more than 15 lines of text."""
-    texts = 0
+    """The first of the «-- » lines that have few lines below: 15, or 10 short ones where the space is missing.
+
+    RFC 3676 §4.3 wants the space; without it the line may be a rule that somebody drew between two questions.
+    """
+    texts, longest = 0, 0
     found: int | None = None
     for index in range(len(lines) - 1, start - 1, -1):
-        if len(lines[index]) <= 4 and _SIGN.match(lines[index]):
-            found = index
-        elif lines[index].strip():
+        line = lines[index]
+        if len(line) <= 4 and _SIGN.match(line):
+            apart = index == 0 or len(lines[index - 1].strip()) <= 2 or lines[index - 1].startswith(">")
+            if line == "-- " or (apart and texts <= 10 and longest <= 80):
+                found = index
+        elif line.strip():
             texts += 1
+            longest = max(longest, len(line))
             if texts > 15:
                 break
     return found
@@ -256,8 +271,7 @@ def _signature(mine: list[bool], lines: list[str]) -> None:
         kept = kept[:cut]
     while kept:
         line = lines[kept[-1]].strip()
-        lonely = len(line) <= 2 and not line.isalnum()
-        if line and not (len(line) <= 120 and _MOBILE.match(line)) and not (lonely and not line.isascii()):
+        if line and line != _TRACKER and not (len(line) <= 120 and _MOBILE.match(line)):
             return
         if line and not any(lines[index].strip() for index in kept[:-1]):
             return

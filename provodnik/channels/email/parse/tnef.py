@@ -122,7 +122,7 @@ def _from_rtf(packed: bytes | None) -> str:
         return ""
     try:
         rtf = decompress(bytes(packed) + b"\0")[: limits.RTF]
-        text = rtf_to_text(rtf.decode("cp1252", "replace"), errors="replace")
+        text = rtf_to_text(rtf.decode("cp1252", "replace"), errors="replace")  # type: ignore[no-untyped-call]
     except Exception:  # a broken RTF is not worth losing the letter
         return ""
     return clean.text(str(text), limits.TEXT).strip()
