@@ -11,6 +11,8 @@ from hypothesis import settings
 
 from tests.harness import fresh_folder
 
+pytest_plugins = ["tests.servers.fixtures"]  # real mail servers, and one that misbehaves
+
 # How long an example takes says something of the machine, not of the code.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 
 from .account import IMAP_PORTS, Server, problems
 from .imap_client import Client, Piece, batches, folder_name, quoted, read_bodies, read_sizes, uid_set
-from .wire import WireError
+from .wire import Wire, WireError
 
 BATCH_LETTERS = 100
 BATCH_BYTES = 8 * 1024 * 1024
@@ -106,6 +106,10 @@ class ImapSession:
     @property
     def can_idle(self) -> bool:
         return self._client is not None and "IDLE" in self._client.capabilities
+
+    @property
+    def wire(self) -> Wire | None:
+        return self._client.wire if self._client else None
 
     def __enter__(self) -> Self:
         self.open()
@@ -240,8 +244,8 @@ class ImapSession:
             except Temporary:
                 yield from self._one_by_one(batch, max_bytes)
                 continue
-            for uid, _ in batch:
-                yield uid, bodies.get(uid, NotFetched("gone"))
+            for uid, size in batch:
+                yield uid, _body(bodies, uid, size)
 
     def _one_by_one(self, batch: Sequence[tuple[int, int]], max_bytes: int) -> Iterator[tuple[int, Fetched]]:
         failures = 0
@@ -251,7 +255,7 @@ class ImapSession:
                 if self._client is None:
                     self._reopen()
                 spare = max(0, max_bytes - size) + DIALOGUE
-                fetched = self._bodies([(uid, size)], spare=spare).get(uid, NotFetched("gone"))
+                fetched = _body(self._bodies([(uid, size)], spare=spare), uid, size)
                 failures = 0
             except Temporary as problem:
                 if self._client is None:
@@ -328,10 +332,12 @@ class ImapSession:
         return self._client
 
     def _reopen(self) -> None:
+        """A new connection in the middle of a fetch, as long as the UIDs in hand still mean the same."""
         before = self.uidvalidity
         self.open()
         if self.uidvalidity != before:
             self._drop()
+            self.uidvalidity = before
             raise Temporary("renumbered")
 
     def _drop(self) -> None:
@@ -368,7 +374,7 @@ class ImapSession:
                 raise self._refuse(refused) from None
             if refused or self._client is None:
                 self._drop()
-                raise Temporary("garbage" if "compliant" in str(error) else "server_busy") from None
+                raise Temporary("server_busy" if refused or "BYE" in str(error) else "garbage") from None
             raise Temporary("server_said_no") from None
         except UnicodeEncodeError:
             # LOGIN knows only ASCII, and the server has nothing else to offer.
@@ -377,3 +383,12 @@ class ImapSession:
             # imaplib reads numbers and words out of the server's lines without asking what they are.
             self._drop()
             raise Temporary("garbage") from None
+
+
+def _body(bodies: dict[int, bytes], uid: int, size: int) -> bytes | NotFetched:
+    """An answer without the letter, or an empty one for a letter that was not: another client removed it.
+
+    Dovecot answers for a letter just expunged with an empty body and OK.
+    """
+    body = bodies.get(uid)
+    return NotFetched("gone") if body is None or (size and not body) else body

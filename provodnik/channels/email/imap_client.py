@@ -42,9 +42,7 @@ class Client(imaplib.IMAP4):
         self.host = host
         self.port = port
         context = tls_context(self._ca_file) if self._tls else None
-        self.wire = Wire(
-            host, port, connect_timeout=self._connect_timeout, read_timeout=timeout or self._read_timeout
-        )
+        self.wire = Wire(host, port, connect_timeout=self._connect_timeout, read_timeout=timeout or self._read_timeout)
         self.wire.begin(self._exchange_timeout, 65_536)
         if context is not None:
             try:

@@ -20,9 +20,7 @@ REASONS: dict[str, Promise] = {
     "garbage": _("What answers at this address and port does not speak the language of mail servers."),
     "tls": _("No protected connection came about: the port and the kind of protection may not match."),
     "certificate": _("The server's certificate is not trusted."),
-    "starttls_missing": _(
-        "The server does not offer STARTTLS, and an unprotected connection is not allowed."
-    ),
+    "starttls_missing": _("The server does not offer STARTTLS, and an unprotected connection is not allowed."),
     "starttls_injection": _("Someone put foreign words into the start of the protected connection."),
     # login and folder
     "login_forbidden": _("The server does not allow logging in over this kind of connection."),

@@ -334,9 +334,7 @@ def _login_utf8(client: _Client, account: SmtpAccount) -> None:
         raise smtplib.SMTPAuthenticationError(code, text)
 
 
-def _envelope(
-    envelope_from: str, recipients: Sequence[str]
-) -> tuple[str, dict[str, str], dict[str, Reply], bool]:
+def _envelope(envelope_from: str, recipients: Sequence[str]) -> tuple[str, dict[str, str], dict[str, Reply], bool]:
     """(sender, {address as told: as sent}, refused here, whether SMTPUTF8 is needed)."""
     if envelope_from and not _ADDRESS.fullmatch(envelope_from):
         raise PermanentFailure("bad_sender", Reply(501, "5.1.7"))
