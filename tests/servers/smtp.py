@@ -79,7 +79,8 @@ class SmtpCatcher:
         return self
 
     def stop(self) -> None:
-        self._controller.stop(no_assert=True)
+        if not self._controller.loop.is_closed():
+            self._controller.stop(no_assert=True)
 
     @property
     def deliveries(self) -> Counter[str]:
@@ -122,7 +123,7 @@ class SmtpCatcher:
             return self.script.data.popleft()
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
-        self.messages.append(Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw))
+        self.messages.append(Caught((envelope.mail_from or "").replace("<>", ""), tuple(envelope.rcpt_tos), raw))
         if self.script.drop_after_data > 0:
             self.script.drop_after_data -= 1
             server.transport.abort()
