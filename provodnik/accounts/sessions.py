@@ -1,4 +1,4 @@
-"""Sessions in the database, with their owner: so that they can be listed, ended one by one, and die with the account."""
+"""Sessions in the database with their owner: listed, ended one by one, dying with the account."""
 
 from __future__ import annotations
 

@@ -128,5 +128,5 @@ def load() -> Environment:
 def unknown_variables() -> list[str]:
     """Names that begin with PROVODNIK_ and mean nothing here: most often a misspelling."""
     known = {f"PROVODNIK_{name.upper()}" for name in Environment.model_fields}
-    known |= {"PROVODNIK_ENV_FILE", "PROVODNIK_PG_BIN", "PROVODNIK_TEST_FSYNC"}
+    known |= {"PROVODNIK_ENV_FILE", "PROVODNIK_PG_BIN", "PROVODNIK_TEST_FSYNC", "PROVODNIK_DEMO_SMTP_PORT"}
     return sorted(name for name in os.environ if name.startswith("PROVODNIK_") and name not in known)

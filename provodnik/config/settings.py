@@ -8,10 +8,11 @@ from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
 from provodnik import __version__
-from provodnik.config.env import load
+from provodnik.config.env import load, unknown_variables
 
 ENV = load()
 VERSION = __version__
+UNKNOWN_VARIABLES = unknown_variables()
 BASE_DIR = ENV.data_dir
 SECRET_KEY = ENV.secret()
 DEBUG = ENV.debug

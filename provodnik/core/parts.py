@@ -1,12 +1,15 @@
-"""The front door of a part: what the shell asks of it. The list of parts is in provodnik/config/parts.py."""
+"""The front door of a part: what the shell asks of it. Their list is settings.PARTS."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,22 @@ Check = Callable[[], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`menu(request)` gives lines of the menu; `checks` are (name, check) pairs for doctor, `strict` those that cost more."""
+    """`menu(request)` gives lines of the menu; `checks` are (name, check) pairs for doctor, `strict` those that cost
+    more."""
 
     name: str
     menu: Callable[[HttpRequest], Sequence[NavItem]] = lambda request: ()
     checks: Sequence[tuple[str, Check]] = ()
     strict: Sequence[tuple[str, Check]] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+
+
+@cache
+def parts() -> tuple[Part, ...]:
+    """The parts of the house, in the order of their menu."""
+    return tuple(import_string(path) for path in settings.PARTS)
+
+
+def menu(request: HttpRequest) -> list[NavItem]:
+    """Lines of the menu for this person."""
+    return [line for part in parts() for line in part.menu(request)]

@@ -24,15 +24,15 @@ from zoneinfo import ZoneInfo
 Interval = tuple[datetime, datetime]
 Hours = Sequence[tuple[time, time]]
 
-# How far ahead a deadline is looked for. No contract runs longer; without a bound a calendar that hardly ever
-# opens would keep the search going for ever.
-HORIZON = timedelta(days=30 * 366)
+# How far ahead a deadline is looked for: 96 hours at one minute a week take 110 years, and no contract is
+# stranger. Without a bound a calendar that hardly ever opens would keep the search going for ever.
+HORIZON = timedelta(days=200 * 366)
 
 _ZERO = timedelta(0)
 _ONE_DAY = timedelta(days=1)
 _MIDNIGHT = time(0)  # as an end: of the day
 _LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
-# Some thirty years of days; more are asked for by no one, and a server lives long.
+# Some thirty years of days: enough for all requests of a desk, and a server lives long.
 _CACHED_DAYS = 12_000
 
 
@@ -104,12 +104,12 @@ class WorkingCalendar:
 
     def open_spans(self, start: datetime, stop: datetime | None) -> Iterator[Interval]:
         end = start + HORIZON if stop is None else stop
-        # From the day before: where clocks go back across midnight, an instant whose local date is still
-        # yesterday may already belong to today's hours, and the other way round.
-        day = start.astimezone(self.zone).date() - _ONE_DAY
+        day = start.astimezone(self.zone).date()
+        # A day more: where clocks go back across midnight (Newfoundland did at 0:01), an instant whose local
+        # date is yesterday again already belongs to today's hours.
         last = end.astimezone(self.zone).date() + _ONE_DAY
-        if not any(self.week):
-            last = min(last, max(self.exceptions, default=day))
+        if not any(self.week):  # nothing to wait for behind the days that are named
+            last = min(last, max(self.exceptions, default=date.min))
         while day <= last:
             for opens, closes in self.spans_of(day):
                 if opens >= end:

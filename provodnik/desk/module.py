@@ -3,5 +3,14 @@
 from __future__ import annotations
 
 from provodnik.core.parts import Part
+from provodnik.desk import checks
 
-PART = Part(name="desk")
+PART = Part(
+    name="desk",
+    checks=[("wholeness", checks.wholeness)],
+    strict=[
+        ("deadlines", checks.deadlines),
+        ("histories", checks.histories),
+        ("files", checks.bytes_of_files),
+    ],
+)

@@ -221,7 +221,7 @@ def _segments(
         for kind, start, stop in _pieces(stay, answers, end):
             if start >= stop:
                 continue
-            if pieces and pieces[-1][0] == kind == "ran":
+            if pieces and pieces[-1][0] == kind:
                 start = pieces.pop()[1]
             pieces.append((kind, start, stop))
     for kind, start, stop in pieces:

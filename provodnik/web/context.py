@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from provodnik.web.parts import menu
+from provodnik.core.parts import menu
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

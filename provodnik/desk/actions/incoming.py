@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
@@ -59,16 +58,15 @@ def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
     Closed a short time ago: it reopens (I6). Closed long ago, or by an unsure sender: a new request linked to it."""
     if not said.text.strip() and not said.files:
         raise Refused(_("Write something first."), field="text")
-    with transaction.atomic():
-        with changing(number) as ticket:
-            until = policies.reopen_until(ticket)
-            if until is None:
-                _answered(ticket, said, key, at)
-                return ticket
-            if at <= until and said.may_move:
-                _reopened(ticket, said, key, at)
-                return ticket
-            return _continued(ticket, said, key, at)
+    with changing(number) as ticket:
+        until = policies.reopen_until(ticket)
+        if until is None:
+            _answered(ticket, said, key, at)
+            return ticket
+        if at <= until and said.may_move:
+            _reopened(ticket, said, key, at)
+            return ticket
+        return _continued(ticket, said, key, at)
 
 
 def _write(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Message:

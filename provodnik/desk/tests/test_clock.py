@@ -185,6 +185,17 @@ def test_clock_changes_count_as_real_time(
     assert due_at(registered, timedelta(hours=hours), (), calendar) == until
 
 
+def test_hours_begun_before_the_clocks_went_back_over_midnight() -> None:
+    """At 0:01 on 7 November 2010 Newfoundland's clocks went back to 23:01: the 7th had already begun."""
+    monday_to_saturday = WorkingCalendar("America/St_Johns", {d: ALWAYS[d] for d in range(6)})
+    sunday = WorkingCalendar("America/St_Johns", {6: ALWAYS[6]})
+    second_23_01 = datetime(2010, 11, 7, 2, 31, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    assert second_23_01.astimezone(ZoneInfo("America/St_Johns")).isoformat().startswith("2010-11-06T23:01")
+    assert spent(second_23_01, second_23_01 + hour / 2, (), sunday) == hour / 2
+    assert spent(second_23_01, second_23_01 + hour / 2, (), monday_to_saturday) == timedelta(0)
+
+
 def test_hours_inside_a_clock_change() -> None:
     early = WorkingCalendar("Europe/Berlin", {6: [(time(2), time(2, 30)), (time(2, 45), time(4))]})
     # 2-3 does not exist on 29 March: the first span has no length, the second opens at the jump (1:00 UTC).
@@ -255,6 +266,13 @@ def test_years_round_the_clock_are_one_span() -> None:
     assert list(ROUND_THE_CLOCK.open_spans(start, end)) == [(start, end)]
     with pytest.raises(NeverDueError):
         due_at(end, HORIZON * 1000)
+
+
+def test_open_spans_touch_neither_bound() -> None:
+    assert list(OFFICE.open_spans(at("06.04 18:00"), at("07.04 09:00"))) == []
+    assert list(OFFICE.open_spans(at("06.04 17:00"), at("07.04 10:00"))) == spans(
+        "06.04 17:00 - 06.04 18:00", "07.04 09:00 - 07.04 10:00"
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_every_row_says_why_and_rows_are_in_order() -> None:
         (WEEK, "2025-11-02", "working", WEEK[4]),
         ({0: [(time(8), time(12))]}, "2025-11-01", "working", [(time(8), time(12))]),
         ({3: [(time(9), time(15))], 4: []}, "2025-11-01", "working", [(time(9), time(15))]),
+        ({0: [(time(8), time(12))], 4: [(time(9), time(15))]}, "2025-11-01", "working", [(time(9), time(15))]),
         ({**WEEK, 5: [(time(10), time(14))]}, "2025-11-01", "working", WEEK[4]),
         ({}, "2025-11-01", "working", []),
         ({}, "2026-04-30", "short", []),

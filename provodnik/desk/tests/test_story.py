@@ -92,6 +92,12 @@ def test_an_answer_turns_the_waiting_into_ours_and_does_not_start_the_clock() ->
     assert (result.waiting_user, result.waiting_us, result.counted) == (6 * HOUR, 12 * HOUR, 4 * HOUR)
 
 
+def test_an_answer_at_the_instant_of_asking_leaves_the_whole_wait_to_us() -> None:
+    result = story(("6 14:00", CLARIFICATION), answers=("6 14:00",), now="6 16:00")
+    assert (result.standing, result.standing_since, result.waiting_us) == ("us", t("6 14:00"), 2 * HOUR)
+    assert result.waiting_user == ZERO
+
+
 def test_asked_this_very_instant_it_waits_for_the_user() -> None:
     result = story(("6 14:00", CLARIFICATION), now="6 14:00")
     assert (result.standing, result.standing_since, result.standing_for) == ("user", t("6 14:00"), ZERO)

@@ -195,7 +195,9 @@ def test_whatever_is_killed_comes_back(started: tuple[subprocess.Popen[str], int
         return next((pid for pid in descendants(process.pid) if kind in command_line(pid)), 0)
 
     for kind in ("django work", "granian", "postgres -D"):
+        assert eventually(lambda kind=kind: pid_of(kind) > 0), kind
         victim = pid_of(kind)
+        assert victim > 0, kind  # kill(0) would be ourselves
         left = descendants(victim)
         os.kill(victim, signal.SIGKILL)
         assert eventually(lambda kind=kind, victim=victim: pid_of(kind) not in (0, victim)), kind

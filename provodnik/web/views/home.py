@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from provodnik.web.parts import menu
+from provodnik.core.parts import menu
 
 
 @require_safe

@@ -1,0 +1,149 @@
+"""What must stay true of requests, whatever was killed and when (safety a.1: I1-I7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from provodnik.core import files
+from provodnik.core.models import Blob
+from provodnik.core.parts import Finding
+from provodnik.desk.calendars import calendar_of
+from provodnik.desk.models import Ticket, TicketEvent
+from provodnik.desk.queries.facts import allowances_of
+from provodnik.desk.states import INITIAL, Priority, Status, is_legal
+from provodnik.desk.story import Move, stored_due_at
+
+BATCH = 500  # tickets looked at together: memory stays flat however many there are
+MOST_NAMED = 10  # numbers named in one finding
+
+
+def _batches() -> Iterator[list[Ticket]]:
+    """All tickets, in batches by number."""
+    last = 0
+    while True:
+        tickets = list(Ticket.objects.select_related("contract__calendar").filter(pk__gt=last).order_by("pk")[:BATCH])
+        if not tickets:
+            return
+        last = tickets[-1].pk
+        yield tickets
+
+
+def _moves(tickets: Sequence[Ticket]) -> dict[int, list[tuple[datetime, str, str]]]:
+    """(at, from, to) of every move of these tickets, in order."""
+    found: dict[int, list[tuple[datetime, str, str]]] = defaultdict(list)
+    rows = (
+        TicketEvent.objects.filter(ticket__in=tickets)
+        .exclude(status_to="")
+        .order_by("ticket_id", "at", "id")
+        .values_list("ticket_id", "at", "status_from", "status_to")
+    )
+    for number, at, old, new in rows:
+        found[number].append((at, old, new))
+    return found
+
+
+def _told(numbers: Sequence[int], sentence: str, good: str) -> Finding:
+    if not numbers:
+        return Finding("ok", good)
+    named = ", ".join(f"№\u00a0{number}" for number in numbers[:MOST_NAMED])
+    more = "…" if len(numbers) > MOST_NAMED else ""
+    return Finding("error", f"{sentence}: {len(numbers)} ({named}{more})")
+
+
+def right_deadline(ticket: Ticket, moves: Iterable[tuple[datetime, str, str]]) -> datetime:
+    """The deadline that the history gives (I3)."""
+    return stored_due_at(
+        registered=ticket.registered_at,
+        moves=[Move(at, Status(new)) for at, _old, new in moves],
+        allowance=allowances_of(ticket.contract)[Priority(ticket.priority)],
+        calendar=calendar_of(ticket.contract),
+    )
+
+
+def deadlines(*, mend: bool = False) -> Iterator[Finding]:
+    """The stored deadline is a cache: rebuild it from the history and compare. `mend` writes what is right."""
+    wrong = []
+    for tickets in _batches():
+        moves = _moves(tickets)
+        for ticket in tickets:
+            due = right_deadline(ticket, moves[ticket.pk])
+            if due != ticket.due_at:
+                wrong.append(ticket.pk)
+                if mend:
+                    rank = {"queue_at": due} if ticket.queue_rank == 1 else {}
+                    Ticket.objects.filter(pk=ticket.pk).update(due_at=due, **rank)
+    yield _told(wrong, _("Stored deadlines differ from the history"), _("Stored deadlines agree with the history."))
+
+
+def histories() -> Iterator[Finding]:
+    """Each status is what the chain of legal moves led to."""
+    broken = []
+    for tickets in _batches():
+        moves = _moves(tickets)
+        for ticket in tickets:
+            status = INITIAL.value
+            for _at, old, new in moves[ticket.pk]:
+                if old != status or not is_legal(old, new):
+                    broken.append(ticket.pk)
+                    break
+                status = new
+            else:
+                if status != ticket.status:
+                    broken.append(ticket.pk)
+    yield _told(broken, _("The history does not lead to the status"), _("Every status follows from its history."))
+
+
+_QUESTIONS = (
+    (
+        "SELECT t.number FROM desk_ticket t WHERE NOT EXISTS (SELECT 1 FROM desk_ticketevent e"
+        " WHERE e.ticket_id = t.number AND e.kind = 'registered') OR NOT EXISTS"
+        " (SELECT 1 FROM desk_message m WHERE m.ticket_id = t.number AND m.kind = 'request')",
+        "Requests without their registration or first message",
+    ),
+    (
+        "SELECT e.ticket_id FROM desk_ticketevent e WHERE e.kind = 'registered' GROUP BY 1 HAVING count(*) > 1",
+        "Requests registered twice",
+    ),
+    (
+        "SELECT t.number FROM desk_ticket t WHERE NOT EXISTS (SELECT 1 FROM desk_ticketsearch s"
+        " WHERE s.ticket_id = t.number)",
+        "Requests that search does not know",
+    ),
+    (
+        "SELECT i.id FROM channels_inbound i WHERE i.state = 'stored' AND NOT EXISTS"
+        " (SELECT 1 FROM desk_message m WHERE m.inbound_id = i.id)"
+        " AND NOT EXISTS (SELECT 1 FROM desk_ticketevent e WHERE e.data @> jsonb_build_object('inbound', i.id))",
+        "Letters marked as stored that no request holds",
+    ),
+)
+
+
+def wholeness() -> Iterator[Finding]:
+    """Nothing is half there: a request has its registration, its text and its words; a stored letter its message."""
+    sentences = {
+        "Requests without their registration or first message": _(
+            "Requests without their registration or first message"
+        ),
+        "Requests registered twice": _("Requests registered twice"),
+        "Requests that search does not know": _("Requests that search does not know"),
+        "Letters marked as stored that no request holds": _("Letters marked as stored that no request holds"),
+    }
+    for sql, sentence in _QUESTIONS:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT 1000")
+            numbers = [row[0] for row in cursor.fetchall()]
+        yield _told(numbers, sentences[sentence], f"{sentences[sentence]}: 0")
+
+
+def bytes_of_files() -> Iterator[Finding]:
+    """Every kept file has its bytes, and they are the ones that were sent."""
+    wrong, last = [], 0
+    while blobs := list(Blob.objects.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        last = blobs[-1].pk
+        wrong += files.damaged(blobs)
+    yield _told(wrong, _("Kept files are damaged or missing"), _("Every kept file is whole."))
