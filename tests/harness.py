@@ -17,7 +17,7 @@ import pytest
 
 from provodnik.lifecycle.postgres import EmbeddedPostgres
 
-KEPT = {"PROVODNIK_DATABASE_URL", "PROVODNIK_PG_BIN"}
+KEPT = {"PROVODNIK_DATABASE_URL", "PROVODNIK_PG_BIN", "PROVODNIK_CHROMIUM", "PROVODNIK_SHOTS"}
 
 
 def is_worker() -> bool:
