@@ -111,7 +111,7 @@ def _kind(line: str) -> str:
 
 def _first_mark(lines: list[str], kinds: list[str]) -> tuple[int | None, int, bool]:
     """Where the first attribution or separator begins, the line after it, and whether «> » lines follow."""
-    for index, line in enumerate(lines):
+    for index in range(len(lines)):
         if kinds[index] != "t":
             continue
         size = _mark_size(lines, kinds, index)
