@@ -13,36 +13,18 @@ from typing import NoReturn
 
 from provodnik import __version__
 from provodnik.config.env import Environment, SettingsError, load
-from provodnik.lifecycle import demonstration, program
+from provodnik.lifecycle import demonstration, program, usage
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.waiting import reachable_host
-from provodnik.lifecycle.words import gettext as _
 
 WRONG_USE = 2
-
-
-def commands() -> dict[str, str]:
-    """Command → what it does."""
-    return {
-        "start": _("everything: database, its changes, web server, worker"),
-        "web": _("only the web server"),
-        "worker": _("only the worker of background jobs"),
-        "doctor": _("checks the installation; --strict: every record as well"),
-        "demo": _("a living demo with invented people, in a folder of its own"),
-        "manage": _("a command of Django, for example: manage shell"),
-        "version": _("the version"),
-    }
 
 
 class Parser(argparse.ArgumentParser):
     """argparse with our own help: its own words are English."""
 
     def format_help(self) -> str:
-        width = max(map(len, commands()))
-        lines = [_("Usage: provodnik COMMAND"), ""]
-        lines += [f"  {name:<{width}}  {does}" for name, does in commands().items()]
-        lines += ["", _("Settings are environment variables PROVODNIK_…, described in docs/settings.md.")]
-        return "\n".join(lines) + "\n"
+        return usage.text()
 
     def error(self, message: str) -> NoReturn:
         sys.stderr.write(self.format_help())
@@ -51,7 +33,7 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
     parser = Parser(prog="provodnik", add_help=False)
-    parser.add_argument("command", choices=[*commands(), "help"])
+    parser.add_argument("command", choices=[*usage.commands(), "help"])
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         sys.stdout.write(parser.format_help())
         raise SystemExit(0 if arguments else WRONG_USE)
@@ -59,8 +41,7 @@ def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
         return "version", []
     command = str(parser.parse_args(arguments[:1]).command)
     rest = list(arguments[1:])
-    allowed = {"doctor": {"--strict"}}.get(command, set())
-    if command != "manage" and not set(rest) <= allowed:
+    if command != "manage" and not set(rest) <= usage.OPTIONS.get(command, set()):
         parser.error("")
     return command, rest
 
@@ -113,8 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(command, rest)
     except SettingsError as error:
-        sys.stderr.write(_("The settings have mistakes:") + "\n")
-        sys.stderr.writelines(f"  {mistake}\n" for mistake in error.mistakes)
+        sys.stderr.write(usage.mistakes(error.mistakes))
         return WRONG_USE
     except PostgresProblem as problem:
         return program.told(problem)

@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from provodnik.lifecycle.words import words_of
+
+_ = words_of("config")
 MINIMUM_SECRET_LENGTH = 32
 
 
@@ -38,10 +43,10 @@ class Environment(BaseSettings):
     base_url: str = Field(
         "http://127.0.0.1:8000", description="The address people open; links in letters begin with it."
     )
-    allowed_hosts: list[str] = Field(
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
         [], description="More host names that may be asked for, besides that of the base URL."
     )
-    trusted_proxies: list[str] = Field(
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
         [], description="Addresses of reverse proxies whose X-Forwarded-For is believed."
     )
     time_zone: str = Field("Europe/Moscow", description="IANA zone in which times are shown.")
@@ -61,11 +66,17 @@ class Environment(BaseSettings):
     ca_file: Path | None = Field(None, description="PEM file of the organisation's own certificate authority.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        """`a, b` as an administrator writes it, not JSON."""
+        return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+
     @field_validator("secret_key")
     @classmethod
     def _strong(cls, value: str) -> str:
         if value and len(value) < MINIMUM_SECRET_LENGTH:
-            raise ValueError(f"must have at least {MINIMUM_SECRET_LENGTH} characters")
+            raise ValueError(_("must have at least %(count)s characters") % {"count": MINIMUM_SECRET_LENGTH})
         return value
 
     @field_validator("time_zone")
@@ -74,21 +85,21 @@ class Environment(BaseSettings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("is no time zone of the IANA list, such as Europe/Moscow") from error
+            raise ValueError(_("is no time zone of the IANA list, such as Europe/Moscow")) from error
         return value
 
     @field_validator("base_url")
     @classmethod
     def _http(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
-            raise ValueError("must look like https://portal.example.ru")
+            raise ValueError(_("must look like https://portal.example.ru"))
         return value.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, value: str) -> str:
         if value and not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError("must begin with postgresql://")
+            raise ValueError(_("must begin with postgresql://"))
         return value
 
     def secret(self) -> str:
@@ -113,6 +124,25 @@ class Environment(BaseSettings):
         return path.read_text().strip()
 
 
+def in_words(mistake: ErrorDetails) -> str:
+    """What pydantic found, as a person would say it. The value itself is not repeated: it may be a secret."""
+    bounds: dict[str, Any] = mistake.get("ctx", {})
+    match mistake["type"]:
+        case "value_error":
+            return mistake["msg"].removeprefix("Value error, ")
+        case "int_parsing" | "int_from_float":
+            return _("must be a whole number")
+        case "greater_than_equal":
+            return _("must be at least %(bound)s") % {"bound": bounds["ge"]}
+        case "less_than_equal":
+            return _("must be at most %(bound)s") % {"bound": bounds["le"]}
+        case "bool_parsing":
+            return _("must be 1 or 0")
+        case "string_pattern_mismatch":
+            return _("must be one of: %(choices)s") % {"choices": bounds["pattern"].strip("^()$").replace("|", ", ")}
+    return mistake["msg"]
+
+
 def load() -> Environment:
     """Read the environment. Raises SettingsError naming every mistake."""
     try:
@@ -121,12 +151,17 @@ def load() -> Environment:
         mistakes = []
         for mistake in error.errors():
             name = "PROVODNIK_" + "_".join(str(part) for part in mistake["loc"]).upper()
-            mistakes.append(f"{name}: {mistake['msg'].removeprefix('Value error, ')}")
+            mistakes.append(f"{name} {in_words(mistake)}")
         raise SettingsError(mistakes) from error
 
 
 def unknown_variables() -> list[str]:
     """Names that begin with PROVODNIK_ and mean nothing here: most often a misspelling."""
     known = {f"PROVODNIK_{name.upper()}" for name in Environment.model_fields}
-    known |= {"PROVODNIK_ENV_FILE", "PROVODNIK_PG_BIN", "PROVODNIK_TEST_FSYNC", "PROVODNIK_DEMO_SMTP_PORT"}
+    known |= {
+        "PROVODNIK_ENV_FILE",
+        "PROVODNIK_PG_BIN",
+        "PROVODNIK_TEST_FSYNC",
+        "PROVODNIK_DEMO_SMTP_PORT",
+    }
     return sorted(name for name in os.environ if name.startswith("PROVODNIK_") and name not in known)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Callable
 from pathlib import Path
 
-# The catalogue may not be compiled yet (a fresh checkout): then the English text is shown instead of a crash.
-_catalogue = _gettext.translation("django", Path(__file__).parent / "locale", languages=["ru"], fallback=True)
+PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def gettext(message: str) -> str:
-    return _catalogue.gettext(message)
+def words_of(part: str) -> Callable[[str], str]:
+    """`gettext` over the catalogue of `part`. It may not be compiled yet (a fresh checkout): then English is shown."""
+    folder = PACKAGE / part / "locale"
+    return _gettext.translation("django", folder, languages=["ru"], fallback=True).gettext
+
+
+gettext = words_of("lifecycle")
