@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LUCIDE = ROOT / "node_modules" / "lucide-static"
 SPRITE = ROOT / "provodnik" / "ui" / "static" / "icons.svg"
 
-NAMES = """
+ICONS = """
 activity archive arrow-down arrow-left arrow-right arrow-up arrow-up-down at-sign ban bell book-open bookmark bot
 briefcase-business bug building-2 calendar calendar-check calendar-days calendar-x chart-column check chevron-down
 chevron-left chevron-right chevron-up chevrons-up-down circle-alert circle-check circle-dashed circle-dot circle-minus
@@ -30,7 +30,7 @@ plus printer quote refresh-cw reply rotate-ccw save scan-line search send server
 shuffle siren sliders-horizontal smartphone split square-check square-pen star sticky-note sun sun-medium tag tags
 thumbs-down thumbs-up timer trash-2 trending-down trending-up triangle-alert undo-2 unlink unplug upload user
 user-check user-plus user-round-cog user-x users wallet webhook wifi-off wrench x zap
-""".split()
+"""
 
 
 def bars(lit: int) -> str:
@@ -64,7 +64,7 @@ def inner(name: str) -> str:
 
 def main() -> None:
     """Write the sprite."""
-    symbols = {name: inner(name) for name in NAMES} | OWN
+    symbols = {name: inner(name) for name in ICONS.split()} | OWN
     lines = [f'<symbol id="{name}" viewBox="0 0 24 24">{symbols[name]}</symbol>' for name in sorted(symbols)]
     head = "<!-- Icons: Lucide, ISC License, https://lucide.dev/license; bars-1..3 and logo are our own. -->"
     SPRITE.write_text(

@@ -22,9 +22,7 @@ def script_words() -> dict[str, str]:
         "undo": _("Undo"),
         "removed": _("Removed: {name}"),
         "removeFile": _("Remove {name}"),
-        "tooBig": _(
-            "{name} is {size}, and one file may be up to {limit}. Make it smaller or send it in parts."
-        ),
+        "tooBig": _("{name} is {size}, and one file may be up to {limit}. Make it smaller or send it in parts."),
         "tooMany": _("Up to {limit} files can be sent at once. Not added: {name}."),
         "emptyFile": _("{name} is empty, so it was not added."),
         "twice": _("{name} is already in the list."),
@@ -35,8 +33,6 @@ def script_words() -> dict[str, str]:
         "noConnection": _("No connection. What you typed is kept, try again."),
         "failed": _("That did not work. What you typed is kept, try again in a minute."),
         "tooOften": _("Too many attempts in a row. Wait a minute and try again."),
-        "signedOut": _(
-            "You have been signed out. Open the sign-in page in a new tab, then come back and repeat."
-        ),
+        "signedOut": _("You have been signed out. Open the sign-in page in a new tab, then come back and repeat."),
         "gone": _("This is no longer here. Refresh the page."),
     }

@@ -133,7 +133,7 @@ def _undeclared(attrs: Mapping[str, Any] | None) -> dict[str, Any]:
 def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
     """{{ attrs|html_attrs }}: a component's remaining attributes, each value escaped.
 
-    Cotton's own {{ attrs }} trusts dynamic values: one with quotes at both ends leaves its attribute. Never use it bare.
+    Cotton's own {{ attrs }} trusts dynamic values: one with quotes at both ends leaves its attribute.
     """
     parts = []
     for name, value in _undeclared(attrs).items():
@@ -157,9 +157,7 @@ def icon(name: str, size: str = "", label: str = "", css: str = "") -> SafeStrin
     """{% icon "mail" "sm" label="письмом" %}: an icon of the sprite; without a label hidden from screen readers."""
     classes = " ".join(filter(None, ["icon", f"icon-{size}" if size else "", css]))
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, voice, asset("icons.svg"), name
-    )
+    return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, voice, asset("icons.svg"), name)
 
 
 @register.filter
@@ -187,8 +185,8 @@ def script_words_tag() -> dict[str, str]:
 def tick(context: Context, at: datetime | None, mode: str = "moment", css: str = "") -> SafeString:
     """{% tick ticket.due_at "left" %}: a <time> whose words the script refreshes every 30 s.
 
-    Modes: moment «сегодня, 14:05», ago «6 мин назад», left «осталось 3 ч 20 мин», bare «3 ч 20 мин». The exact moment is
-    in the tooltip.
+    Modes: moment «сегодня, 14:05», ago «6 мин назад», left «осталось 3 ч 20 мин», bare «3 ч 20 мин».
+    The exact moment is in the tooltip.
     """
     if at is None:
         return mark_safe("")
@@ -198,9 +196,7 @@ def tick(context: Context, at: datetime | None, mode: str = "moment", css: str =
     moving = format_html(' data-tick="{}"', mode) if mode != "moment" else ""
     style = format_html(' class="{}"', css) if css else ""
     iso = timezone.localtime(at).isoformat(timespec="seconds")
-    return format_html(
-        '<time datetime="{}" title="{}"{}{}>{}</time>', iso, text.full_moment(at), moving, style, shown
-    )
+    return format_html('<time datetime="{}" title="{}"{}{}>{}</time>', iso, text.full_moment(at), moving, style, shown)
 
 
 @register.simple_tag(takes_context=True)
@@ -231,7 +227,8 @@ def _control_class(field: BoundField) -> str:
 def control(field: BoundField, attrs: Mapping[str, Any] | None = None, css: str = "") -> SafeString:
     """The control of a bound field with our classes; `attrs` are further HTML attributes, `css` replaces the width.
 
-    Django itself adds id, aria-invalid and aria-describedby (id_<name>_helptext, id_<name>_error): c-field uses those ids.
+    Django itself adds id, aria-invalid and aria-describedby (id_<name>_helptext, id_<name>_error):
+    c-field uses those ids.
     """
     extra = {name: value for name, value in _undeclared(attrs).items() if value is not False and value is not None}
     base = _control_class(field)
@@ -277,9 +274,7 @@ def choices(field: BoundField, hints: Mapping[Any, str] | None = None) -> list[C
         if value in ("", None):
             continue
         hint = known.get(value, known.get(str(value), ""))
-        cards.append(
-            Choice(option.id_for_label, mark_safe(option.tag()), str(option.choice_label), str(hint))
-        )  # noqa: S308
+        cards.append(Choice(option.id_for_label, mark_safe(option.tag()), str(option.choice_label), str(hint)))  # noqa: S308
     return cards
 
 
