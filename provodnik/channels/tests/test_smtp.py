@@ -22,6 +22,9 @@ from tests.servers.certificates import Certificates
 from tests.servers.misbehaving import Misbehaving
 from tests.servers.smtp import SmtpCatcher
 
+# aiosmtpd about AUTH over TLS from the first byte, which it does not count as TLS
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
 Servers = Callable[..., Misbehaving]
 RAW = b"From: desk@example.ru\r\nMessage-ID: <1@example.ru>\r\nSubject: x\r\n\r\nhello\r\n"
 FROM, ANNA, BORIS = "desk@example.ru", "anna@example.ru", "boris@example.ru"
