@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connections, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -50,18 +52,37 @@ def periodic(cron: str) -> Callable[[Job], Job]:
     return app.periodic(cron=cron)
 
 
+# Inside a worker the app itself speaks over a connection of its own, outside the job's transaction: a job deferred by
+# a job could start before its fact is committed, or outlive its rollback. This one always uses Django's connection.
+_manager = JobManager(DjangoConnector())
+
+
 def defer(
-    task: Job, *, priority: int = 0, at: datetime | None = None, serial: str | None = None, **arguments: Any
+    task: Job,
+    *,
+    priority: int = 0,
+    at: datetime | None = None,
+    serial: str | None = None,
+    once: str | None = None,
+    **arguments: Any,
 ) -> None:
-    """Ask for a job within the current transaction. `serial`: jobs of one key run one after another. Asking for an
-    `alone` job that already waits changes nothing."""
+    """Ask for a job within the current transaction. `serial`: jobs of one key run one after another. `once`: of one
+    key only one waits; asking for it, or for an `alone` job, that already waits changes nothing."""
     options: dict[str, Any] = {"priority": priority}
     if at is not None:
         options["schedule_at"] = at
     if serial is not None:
         options["lock"] = serial
+    if once is not None:
+        options["queueing_lock"] = once
+    asked = task.configure(**options)
+    asked.job_manager = _manager
+    if asked.job.queueing_lock is None:
+        asked.defer(**arguments)
+        return
     try:
-        task.configure(**options).defer(**arguments)
+        with transaction.atomic():  # what the database refuses must not spoil the caller's transaction
+            asked.defer(**arguments)
     except AlreadyEnqueued:
         return
 
