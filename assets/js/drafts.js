@@ -5,6 +5,7 @@ import { firm, say } from "./words.js";
 
 const PREFIX = "draft:";
 const MONTH = 30 * 24 * 3600 * 1000;
+const timers = new WeakMap();
 const allowed = () => document.body.dataset.drafts !== "off";
 const keyOf = (key) => `${PREFIX}${document.body.dataset.user || ""}:${key}`;
 
@@ -77,6 +78,9 @@ function restore(form) {
 }
 
 export function forget(key) {
+  for (const form of document.querySelectorAll("form[data-draft-key]")) {
+    if (form.dataset.draftKey === key) { clearTimeout(timers.get(form)); timers.delete(form); status(form, ""); }
+  }
   store((box) => box.removeItem(keyOf(key)));
 }
 
@@ -84,10 +88,10 @@ function forgetAll() {
   store((box) => Object.keys(box).filter((name) => name.startsWith(PREFIX)).forEach((name) => box.removeItem(name)));
 }
 
-const timers = new WeakMap();
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (!form?.dataset.draftKey || !allowed()) return;
+  delete form.dataset.sent; // sent, refused, and typed on
   clearTimeout(timers.get(form));
   timers.set(form, setTimeout(() => save(form), 400));
 });

@@ -47,7 +47,7 @@ def _now(context: Context) -> datetime:
 @register.filter
 def typograph(value: object) -> SafeString:
     """{{ subject|typograph }}: no-break spaces; escapes what is not safe yet."""
-    return mark_safe(text.typograph(str(conditional_escape(value))))  # noqa: S308 - escaped in the same line
+    return mark_safe(text.typograph(str(conditional_escape(value if isinstance(value, str) else str(value)))))  # noqa: S308 - escaped in the same line
 
 
 @register.filter
@@ -95,7 +95,7 @@ def number(value: Decimal | float | None, places: int | None = None) -> str:
 
 
 @register.filter
-def filesize_ru(value: int | None) -> str:
+def filesize_ru(value: int | str | None) -> str:
     """{{ file.size|filesize_ru }}: «184 КБ»."""
     return "" if value is None or value == "" else text.filesize(int(value))
 
