@@ -10,12 +10,13 @@ program before we do. The flag is only set, by `mark_done`, after the letter is 
 import imaplib
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from .account import IMAP_PORTS, Server, problems
-from .imap_client import Client, Piece, batches, folder_name, quoted, read_bodies, read_sizes, uid_set
+from .imap_client import Client, Piece, batches, folder_name, quoted, read_bodies, read_dates, read_sizes, uid_set
 from .wire import Wire, WireError
 
 BATCH_LETTERS = 100
@@ -62,8 +63,11 @@ class Refused(ImapError):
 
 @dataclass(frozen=True)
 class Letter:
+    """`received`: when the server took it (INTERNALDATE), None where it does not say."""
+
     uid: int
     size: int
+    received: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -222,11 +226,14 @@ class ImapSession:
     def sizes(self, uids: Sequence[int]) -> list[Letter]:
         """The letters that (still) exist of `uids`, with the sizes the server tells (RFC822.SIZE)."""
         found: dict[int, int] = {}
+        dates: dict[int, datetime] = {}
         for start in range(0, len(uids), 500):
             part = uids[start : start + 500]
             client = self._begin(max_bytes=DIALOGUE + 4096 * len(part))
-            found |= read_sizes(self._expect(lambda: client.uid("FETCH", uid_set(part), "(RFC822.SIZE)")))  # noqa: B023
-        return [Letter(uid, found[uid]) for uid in sorted(set(uids)) if uid in found]
+            answer = self._expect(lambda: client.uid("FETCH", uid_set(part), "(RFC822.SIZE INTERNALDATE)"))  # noqa: B023
+            found |= read_sizes(answer)
+            dates |= read_dates(answer)
+        return [Letter(uid, found[uid], dates.get(uid)) for uid in sorted(set(uids)) if uid in found]
 
     def fetch(self, letters: Sequence[Letter], *, max_bytes: int) -> Iterator[tuple[int, Fetched]]:
         """Each of `letters` once, in batches, without setting \\Seen.

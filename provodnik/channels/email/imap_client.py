@@ -1,15 +1,19 @@
 """imaplib over a `Wire`, and the reading of what it returns."""
 
 import base64
+import contextlib
 import imaplib
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 from .wire import Wire, WireError, tls_context
 
 _UID = re.compile(rb"\bUID (\d+)", re.I)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.I)
+_DATE = re.compile(rb'\bINTERNALDATE "([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"', re.I)
+_MONTHS = [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"]
 _QUOTED_BODY = re.compile(rb'\bBODY\[[A-Z]*\](?:<\d+>)? (?:NIL\b|"((?:[^"\\]|\\.)*)")', re.I)
 
 # What the FETCH answer of imaplib is made of: a line, or a line up to a literal with the literal.
@@ -154,6 +158,20 @@ def read_sizes(pieces: Sequence[Piece]) -> dict[int, int]:
     for piece in pieces:
         if isinstance(piece, bytes) and (uid := _UID.search(piece)) and (size := _SIZE.search(piece)):
             found.setdefault(int(uid[1]), int(size[1]))
+    return found
+
+
+def read_dates(pieces: Sequence[Piece]) -> dict[int, datetime]:
+    """{uid: INTERNALDATE, in UTC} of a FETCH answer; an impossible moment is left out."""
+    found: dict[int, datetime] = {}
+    for piece in pieces:
+        if isinstance(piece, bytes) and (uid := _UID.search(piece)) and (told := _DATE.search(piece)):
+            day, month, year, hour, minute, second, sign, ahead, more = told.groups()
+            offset = timedelta(hours=int(ahead), minutes=int(more)) * (-1 if sign == b"-" else 1)
+            with contextlib.suppress(ValueError, OverflowError):
+                number = _MONTHS.index(month.lower()) + 1
+                moment = datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+                found.setdefault(int(uid[1]), moment - offset)
     return found
 
 
