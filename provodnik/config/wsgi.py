@@ -6,8 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from provodnik.lifecycle.children import end_with_parent
+from provodnik.lifecycle.children import behave_as_worker
 
-end_with_parent()
+behave_as_worker()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provodnik.config.settings")
 application = get_wsgi_application()

@@ -31,14 +31,16 @@ def die_with_parent(signum: signal.Signals) -> Callable[[], None]:
     return before_exec
 
 
-def end_with_parent() -> None:
-    """For a process made by multiprocessing (granian's workers): SIGKILL when the process that made it ends.
+def behave_as_worker() -> None:
+    """For a process that granian has forked, called before the application is loaded; does nothing anywhere else.
 
-    granian itself leaves its workers behind, holding the port, when it is killed. Does nothing anywhere else.
+    granian leaves its workers behind, holding the port, when it is killed: the kernel shall end them. And a worker
+    inherits its parent's handlers, so a SIGTERM while the application loads would be lost until the kill timeout.
     """
     parent = multiprocessing.parent_process()
     if _libc is None or parent is None:
         return
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent.pid:
         os._exit(1)

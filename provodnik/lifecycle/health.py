@@ -75,7 +75,15 @@ def configuration() -> Iterator[Finding]:
     if not settings.BASE_URL.startswith("https://"):
         yield Finding("warning", _("The portal is opened without HTTPS: passwords travel in clear over the network."))
     problems = run_checks(tags=[Tags.security], include_deployment_checks=True) if not settings.DEBUG else []
-    expected = {"security.W004", "security.W011", "security.W008", "security.W012", "security.W016", "security.W018", "security.W021"}
+    expected = {
+        "security.W004",
+        "security.W011",
+        "security.W008",
+        "security.W012",
+        "security.W016",
+        "security.W018",
+        "security.W021",
+    }
     for problem in problems:
         if problem.id not in expected:  # the expected ones are said above in plain words
             yield Finding("warning", f"{problem.id}: {problem.msg}")

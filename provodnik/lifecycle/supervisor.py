@@ -22,9 +22,9 @@ from provodnik.lifecycle.postgres import EmbeddedPostgres
 from provodnik.lifecycle.waiting import Say
 from provodnik.lifecycle.words import gettext as _
 
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0  # a child that lived this long is well: its next death is answered at once
+FIRST_PAUSE = 0.25
+LONGEST_PAUSE = 10.0
+STEADY_SECONDS = 10.0  # a child that lived this long is well: its next death is answered at once
 STOP_SECONDS = 26.0  # for the children; PostgreSQL gets the rest of the 30
 TICK = 0.5
 SERVER_LOOK_SECONDS = 2.0
