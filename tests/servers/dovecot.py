@@ -5,6 +5,7 @@ with the password `PASSWORD`.
 """
 
 import contextlib
+import grp
 import imaplib
 import os
 import pwd
@@ -104,7 +105,7 @@ class Dovecot:
             tls = f"ssl = yes\nssl_cert = <{self.certificates.certificate}\nssl_key = <{self.certificates.key}"
         root = os.geteuid() == 0
         user = "dovecot" if root else self._owner.pw_name
-        group = "dovecot" if root else str(self._owner.pw_gid)
+        group = "dovecot" if root else grp.getgrgid(self._owner.pw_gid).gr_name
         (self.folder / "dovecot.conf").write_text(
             CONFIG.format(
                 dir=self.folder,

@@ -7,6 +7,7 @@
 | "good" | nothing unusual |
 | "hang" | accepts and says nothing |
 | "hang_late" | speaks well until a letter is asked for or offered, then says nothing |
+| "deaf" | SMTP: asks for the letter and never reads it |
 | "slow" | every byte takes `pace` seconds |
 | "garbage" | answers with a page of HTML |
 | "binary" | answers with bytes of no meaning |
@@ -257,6 +258,8 @@ def _smtp_data(server: Misbehaving, talk: Talk) -> None:
     if server.mode == "hang_late":
         talk.hang()
     talk.say("354 go on\r\n")
+    if server.mode == "deaf":
+        talk.hang()
     if server.mode == "cut":
         talk.sock.recv(10)
         raise Closed

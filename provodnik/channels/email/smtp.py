@@ -178,8 +178,8 @@ class SmtpSession:
     def client(self) -> _Client | None:
         return self._client
 
-    def open(self) -> None:
-        """Connect, secure, log in. Raises `AccountFailure`."""
+    def open(self) -> _Client:
+        """Connect, secure, log in, before the first letter wants it. Raises `AccountFailure`."""
         found = problems(self.account, SMTP_PORTS)
         if found:
             raise AccountFailure(found[0])
@@ -194,6 +194,7 @@ class SmtpSession:
             raise
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise self._broken(error, AccountFailure) from None
+        return client
 
     def _greet(self, client: _Client) -> None:
         account = self.account
@@ -228,10 +229,25 @@ class SmtpSession:
         if not wanted:
             first = next(iter(refused.values()), Reply(0, ""))
             raise PermanentFailure("bad_address", first, refused=refused)
-        if self._client is None:
-            self.open()
-        client = self._client
-        assert client is not None
+        reused = self._client is not None
+        try:
+            return self._send(sender, wanted, dict(refused), message, needs_utf8)
+        except TemporaryFailure as failure:
+            gone = failure.code == 421 or failure.reason == "connection_lost"
+            if not (reused and gone and not failure.uncertain):
+                raise
+        # The server has had enough of this connection, which says nothing about the letter.
+        return self._send(sender, wanted, refused, message, needs_utf8)
+
+    def _send(
+        self,
+        sender: str,
+        wanted: Mapping[str, str],
+        refused: dict[str, Reply],
+        message: bytes,
+        needs_utf8: bool,
+    ) -> Delivered:
+        client = self._client or self.open()
         client.wire.begin(self.account.exchange_timeout + len(message) / SLOWEST, DIALOGUE)
         try:
             options = _options(client, message, needs_utf8)

@@ -114,6 +114,16 @@ def test_421_is_temporary_and_the_next_letter_takes_a_new_connection(smtp_catche
     assert len(smtp_catcher.messages) == 1
 
 
+def test_a_server_that_limits_letters_per_connection_gets_several_connections(
+    smtp_catcher: SmtpCatcher,
+) -> None:
+    with SmtpSession(account(smtp_catcher)) as session:
+        session.send(envelope_from=FROM, recipients=[ANNA], message=RAW)
+        smtp_catcher.script.mail.append("421 4.7.0 too many letters on this connection")
+        session.send(envelope_from=FROM, recipients=[ANNA], message=RAW)
+    assert smtp_catcher.deliveries == {"<1@example.ru>": 2}
+
+
 def _script(server: SmtpCatcher, stage: str, reply: str) -> None:
     if stage == "mail":
         server.script.mail.append(reply)
@@ -318,6 +328,18 @@ def test_a_server_that_goes_bad_in_the_middle_is_temporary(misbehaving: Servers,
         server.mode = "good"
         session.send(envelope_from=FROM, recipients=[ANNA], message=RAW)
     assert server.taken == [RAW]
+
+
+def test_a_server_that_does_not_read_is_given_up(misbehaving: Servers) -> None:
+    more_than_buffers_hold = RAW + b"x" * 20 * 1024 * 1024
+    with pytest.raises(TemporaryFailure) as failure:
+        send(
+            impatient(misbehaving("smtp", "deaf")),
+            envelope_from=FROM,
+            recipients=[ANNA],
+            message=more_than_buffers_hold,
+        )
+    assert failure.value.reason == "timeout"
 
 
 def test_a_server_that_takes_the_letter_and_goes_is_uncertain(misbehaving: Servers) -> None:
