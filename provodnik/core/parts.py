@@ -14,15 +14,18 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A line of the menu. `counter` None: no figure; `tone`: "", "warning" or "error" for the figure."""
+    """A line of the menu, as the frames show it. `tone`: "", "warning" or "error" for the figure; `group`: a heading
+    before the first line of its kind; `short`: the label on a phone's bottom bar."""
 
     label: str
     url: str
     icon: str
     current: bool = False
-    counter: int | None = None
+    counter: int | str = ""
+    counter_label: str = ""
     tone: str = ""
-    section: str = ""
+    group: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from provodnik.core.parts import Part
-from provodnik.desk import checks
+from provodnik.desk import checks, menus
 
 PART = Part(
     name="desk",
+    menu=menus.menu,
     checks=[("wholeness", checks.wholeness)],
     strict=[
         ("deadlines", checks.deadlines),

@@ -1,6 +1,16 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from provodnik.desk.views import requester
 
 app_name = "requests"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", requester.index, name="index"),
+    path("new/", requester.new, name="new"),
+    path("<int:number>/", requester.show, name="show"),
+    path("<int:number>/receipt/", requester.receipt, name="receipt"),
+    path("<int:number>/answer/", requester.answer, name="answer"),
+    path("<int:number>/withdraw/", requester.withdraw, name="withdraw"),
+    path("<int:number>/rate/", requester.rate, name="rate"),
+]

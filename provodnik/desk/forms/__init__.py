@@ -1,0 +1,1 @@
+"""Reading and cleaning human input; nothing is saved here."""

@@ -1,0 +1,91 @@
+"""Reads for the requester's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from provodnik.accounts.models import User
+from provodnik.desk import policies
+from provodnik.desk.models import Attachment, EventKind, Message, Ticket, TicketEvent
+from provodnik.desk.search import found_by
+from provodnik.desk.states import Status
+
+PAGE = 25
+MESSAGES = 100  # of one page of a conversation
+# What a requester reads of the history; the rest is the desk's own business.
+TOLD_EVENTS = (
+    EventKind.REGISTERED,
+    EventKind.TAKEN,
+    EventKind.PRIORITY,
+    EventKind.CLOSED,
+    EventKind.WITHDRAWN,
+    EventKind.REOPENED,
+    EventKind.CONTINUED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnList:
+    """A page of requests; `older` is the number to go on from, None at the end."""
+
+    tickets: Sequence[Ticket]
+    older: int | None
+
+
+def own_tickets(user: User, *, scope: str, state: str, words: str, before: int | None) -> OwnList:
+    """Requests that the user may see, newest first. `scope`: "own" or "company" (a coordinator's);
+    `state`: "open", "done" or ""; `words`: a search."""
+    tickets = visible(user, scope)
+    if state == "open":
+        tickets = tickets.exclude(status=Status.DONE.value)
+    elif state == "done":
+        tickets = tickets.filter(status=Status.DONE.value)
+    if words.strip():
+        tickets = tickets.filter(found_by(words, desk=False))
+    if before is not None:
+        tickets = tickets.filter(pk__lt=before)
+    found = list(tickets.select_related("contract__calendar", "contact").order_by("-pk")[: PAGE + 1])
+    return OwnList(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
+
+
+def visible(user: User, scope: str) -> QuerySet[Ticket]:
+    tickets = policies.visible_tickets(user)
+    contact = policies.contact_of(user)
+    if contact is None:
+        return tickets.none()
+    mine = Q(contact_id=contact.pk)
+    return tickets.filter(customer_id=contact.customer_id) if scope == "company" else tickets.filter(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a requester's page shows: messages and told events in one order; events of all kinds for the clock."""
+
+    items: Sequence[Any]
+    events: list[TicketEvent]
+    hidden: int
+
+
+def conversation(user: User, ticket: Ticket, *, everything: bool = False) -> Conversation:
+    """Three queries, however long the conversation is."""
+    messages = policies.visible_messages(user, ticket).order_by("-at", "-id")
+    newest = list(messages.prefetch_related("attachments__blob") if everything else _light(messages)[:MESSAGES])
+    events = list(TicketEvent.objects.filter(ticket=ticket).select_related("by").order_by("at", "id"))
+    hidden = 0 if everything or len(newest) < MESSAGES else messages.count() - len(newest)
+    since: datetime | None = newest[-1].at if hidden else None
+    told = [event for event in events if event.kind in TOLD_EVENTS and (since is None or event.at >= since)]
+    items = sorted([*newest, *told], key=lambda item: (item.at, isinstance(item, TicketEvent), item.pk))
+    return Conversation(items, events, hidden)
+
+
+def _light(messages: QuerySet[Message]) -> QuerySet[Message]:
+    return messages.prefetch_related("attachments__blob")
+
+
+def attachments_of(message: Message) -> list[Attachment]:
+    return list(message.attachments.all())
