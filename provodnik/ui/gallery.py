@@ -92,7 +92,6 @@ def context(now: datetime) -> dict[str, Any]:
     return {
         "now": now,
         "nav": NAV,
-        "desk_nav": DESK_NAV,
         "person": {"name": NAME, "place": "Чистая вода — Верхнереченск", "url": "#"},
         "notices_url": "#",
         "unread": 3,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from provodnik.ui.gallery import context
+from provodnik.ui.gallery import DESK_NAV, context
 
 PAGES = {"cabinet", "workbench", "plain", "conversation", "errors"}
 
@@ -28,4 +28,7 @@ def gallery_page(request: HttpRequest, page: str) -> HttpResponse:
     _guard()
     if page not in PAGES:
         raise Http404
-    return render(request, f"ui/gallery/{page}.html", context(timezone.now()))
+    shown = context(timezone.now())
+    if page == "workbench":
+        shown["nav"] = DESK_NAV
+    return render(request, f"ui/gallery/{page}.html", shown)

@@ -123,7 +123,7 @@ def test_an_error_summary_takes_the_focus(open_page):
 def test_what_was_typed_comes_back_and_is_forgotten_when_done(open_page):
     page = open_page()
     page.fill("#free_text", "Пропадают показания")
-    page.wait_for_function("document.querySelector('[data-draft-status]').textContent.includes('Черновик')")
+    page.locator("[data-draft-status]").filter(has_text="Черновик").wait_for()
     page.reload()
     assert page.input_value("#free_text") == "Пропадают показания"
     # the receipt of a fragment says that the server has it
