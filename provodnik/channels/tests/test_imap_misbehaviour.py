@@ -27,8 +27,8 @@ def account(server: Misbehaving, **changes: object) -> ImapAccount:
         "security": "none",
         "username": "u",
         "password": "p",
-        "timeout": 0.2,
-        "exchange_timeout": 0.5,
+        "timeout": 0.5,
+        "exchange_timeout": 1.0,
     }
     return ImapAccount(**(values | changes))  # type: ignore[arg-type]
 
@@ -70,7 +70,7 @@ def test_a_server_that_goes_bad_in_the_middle_is_temporary(misbehaving: Servers,
 def test_a_server_that_hangs_at_each_letter_is_given_up(misbehaving: Servers) -> None:
     server = misbehaving("imap")
     server.letters = dict.fromkeys(range(1, 50), RAW)
-    with ImapSession(account(server, timeout=0.1)) as session:
+    with ImapSession(account(server, timeout=0.3)) as session:
         found = session.pending()
         server.mode = "hang_late"
         with pytest.raises(Temporary) as trouble:

@@ -41,7 +41,7 @@ def account(server: SmtpCatcher | Misbehaving, **changes: object) -> SmtpAccount
 
 
 def impatient(server: Misbehaving, **changes: object) -> SmtpAccount:
-    return account(server, timeout=0.2, exchange_timeout=0.5, **changes)
+    return account(server, timeout=0.5, exchange_timeout=1.0, **changes)
 
 
 def test_a_letter_arrives_as_it_is(smtp_catcher: SmtpCatcher) -> None:
