@@ -7,7 +7,7 @@ from .headers import Headers
 from .values import Address
 from .words import decode_words
 
-_EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"'|]{1,64}@[^\s@<>()\[\]\\,;:\"'|]{1,253}")
+_EMAIL = re.compile(r"(?<![^\s@<>()\[\]\\,;:\"'|])[^\s@<>()\[\]\\,;:\"'|]{1,64}@[^\s@<>()\[\]\\,;:\"'|]{1,253}")
 _STRICT = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}@(?:[\w-]{1,63}\.){0,20}[\w-]{1,63}")
 
 

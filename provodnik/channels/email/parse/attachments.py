@@ -4,7 +4,7 @@ import mimetypes
 import re
 
 from . import clean, limits
-from .headers import Headers, parameters, read_headers
+from .headers import read_headers
 from .tree import Part
 from .values import Attachment
 
@@ -61,7 +61,7 @@ def from_part(part: Part, number: int) -> Attachment:
     if part.type == "message/rfc822":
         encoding = part.headers.one("content-transfer-encoding").strip().lower()
         content = part.content() if encoding == "base64" else content
-    content_id = clean.line(part.headers.one("content-id"), limits.MESSAGE_ID).strip("<> ")
+    content_id = clean.content_id(part.headers.one("content-id"), limits.MESSAGE_ID)
     kind = part.type
     if kind == "application/octet-stream" and part.file_name:
         kind = mimetypes.guess_type(part.file_name[-100:], strict=False)[0] or kind
@@ -90,8 +90,3 @@ def finished(found: list[Attachment], html: str) -> tuple[list[Attachment], list
         shown = bool(one.content_id) and f'data-cid="{one.content_id}"' in html
         kept.append(Attachment(name, kind, one.content, one.content_id, one.inline and shown, one.note))
     return kept, notes
-
-
-def charset_of(headers: Headers) -> str:
-    """The charset that a part declares."""
-    return parameters(headers.one("content-type"))[1].get("charset", "")

@@ -57,7 +57,7 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, bool]:
     codec = _codec(declared)
     if codec and data.isascii() and codec.startswith(_SEVEN_BIT):
         return data.decode(codec, "replace"), False
-    if codec.startswith(("utf_16", "utf_32")) and b"\0" in data:
+    if codec.startswith(("utf_16", "utf_32")) and any(byte < 9 for byte in data[:_SAMPLE]):
         return data.decode(codec, "replace"), False
     try:
         return data.decode("utf-8"), False

@@ -3,6 +3,7 @@
 import html as entities
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import nh3
 
@@ -75,13 +76,11 @@ def safe(source: str) -> SafeHtml:
     if _too_costly(source):
         text = plain_from_tags(source)
         return SafeHtml(f"<pre>{entities.escape(text)}</pre>", text, 0, (*notes, "html_too_deep"))
-    blocked = [0]
 
     def attribute(tag: str, name: str, value: str) -> str | None:
         if tag == "img" and name == "src":
             if value[:4].lower() == "cid:":
-                return "cid:" + clean.line(value[4:], limits.MESSAGE_ID)
-            blocked[0] += 1
+                return "cid:" + clean.content_id(unquote(value[4 : 4 * limits.MESSAGE_ID]), limits.MESSAGE_ID)
             return None
         if tag == "blockquote":
             return "indent" if "border:none" in value.lower().replace(" ", "") else None
@@ -96,8 +95,9 @@ def safe(source: str) -> SafeHtml:
         set_tag_attribute_values={"a": {"target": "_blank"}},
     )  # fmt: skip
     text = _text(cleaned, paragraphs_apart=not outlook)
+    blocked = sum(_CID.search(image[1]) is None for image in _IMAGE.finditer(cleaned))
     cleaned = _IMAGE.sub(_placed, cleaned).replace("<blockquote" + _INDENT, "<blockquote")
-    return SafeHtml(clean.text(cleaned, 2 * limits.HTML), text, blocked[0], tuple(notes))
+    return SafeHtml(clean.text(cleaned, 2 * limits.HTML), text, blocked, tuple(notes))
 
 
 def _placed(image: re.Match[str]) -> str:
@@ -240,5 +240,7 @@ def _text(cleaned: str, *, paragraphs_apart: bool) -> str:
         elif token[2] is not None:
             (writer.close(token[2]) if token[1] else writer.open(token[2], token[3]))
     writer.end_line()
+    while writer.lines and not writer.lines[-1].strip("> "):
+        writer.lines.pop()
     text = _BLANK_LINES.sub("\n\n", "\n".join(writer.lines))
     return clean.text(text, limits.TEXT).strip("\n")

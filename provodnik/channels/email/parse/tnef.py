@@ -96,7 +96,7 @@ def _file(file: object) -> Attachment | None:
     if not content:
         return None
     kind = clean.line(str(properties.get(_MIME_TAG) or ""), 100).strip("\0 ").lower()
-    content_id = clean.line(str(properties.get(_CONTENT_ID) or ""), limits.MESSAGE_ID).strip("<>\0 ")
+    content_id = clean.content_id(str(properties.get(_CONTENT_ID) or ""), limits.MESSAGE_ID)
     return Attachment(name, kind if "/" in kind else "", content, content_id, bool(content_id), "winmail")
 
 

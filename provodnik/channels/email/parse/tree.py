@@ -135,7 +135,7 @@ def _spans(tree: Tree, part: Part) -> Iterator[tuple[int, int]] | None:
     boundary = part.params.get("boundary", "").encode("utf-8", "replace")
     if not boundary or part.raw.find(b"--" + boundary, part.start, part.end) < 0:
         _note(tree, "boundary_broken")
-        guess = _LOST_BOUNDARY.search(part.raw, part.start, min(part.end, part.start + 65_536))
+        guess = _LOST_BOUNDARY.search(part.raw, max(0, part.start - 1), min(part.end, part.start + 65_536))
         if guess is None:
             part.type = "text/plain"
             return None
