@@ -146,7 +146,7 @@ class TestTheRequest:
 class TestTheList:
     def test_search_knows_stems_and_yo(self, client, requester):
         make_ticket(contact=requester, text="Не открываются расчётные листки")
-        page = client.get(reverse("requests:index") + "?q=расчетный листок").content.decode()
+        page = client.get(reverse("requests:index") + "?q=расчетных листков").content.decode()
         assert "расчётные листки" in page
 
     def test_company_scope_is_for_coordinators(self, client, requester):
