@@ -113,6 +113,7 @@ class Inbound(models.Model):
     duplicate_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="duplicates")
     received_at = models.DateTimeField(help_text="when the message reached the system (I1)")
     settled_at = models.DateTimeField(null=True)
+    may_answer = models.BooleanField(default=False, help_text="an automatic answer is allowed (RFC 3834)")
     flagged = models.BooleanField(default=False, help_text="the mailbox was told that we have it")
 
     class Meta:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -35,14 +35,28 @@ def _place(name: str) -> Path:
     return Path(settings.FILES_DIR) / name[:2] / name
 
 
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def keep(content: bytes) -> Blob:
     """Keep bytes; the row becomes real with the caller's transaction."""
-    digest = hashlib.sha256(content).hexdigest()
     if len(content) <= IN_ROW:
-        return Blob.objects.create(sha256=digest, size=len(content), content=content)
+        return Blob.objects.create(sha256=digest(content), size=len(content), content=content)
     name = uuid.uuid4().hex
     _write(_place(name), [content])
-    return Blob.objects.create(sha256=digest, size=len(content), name=name)
+    return Blob.objects.create(sha256=digest(content), size=len(content), name=name)
+
+
+def keep_many(contents: Sequence[bytes]) -> list[Blob]:
+    """Keep several at once, in their order; the small ones by one statement."""
+    small = {
+        index: Blob(sha256=digest(content), size=len(content), content=content)
+        for index, content in enumerate(contents)
+        if len(content) <= IN_ROW
+    }
+    Blob.objects.bulk_create(small.values())
+    return [small[index] if index in small else keep(content) for index, content in enumerate(contents)]
 
 
 def keep_stream(chunks: Iterable[bytes], *, limit: int) -> Blob:
@@ -108,6 +122,6 @@ def damaged(blobs: Iterable[Blob]) -> list[int]:
         except OSError:
             wrong.append(blob.pk)
             continue
-        if len(content) != blob.size or hashlib.sha256(content).hexdigest() != blob.sha256:
+        if len(content) != blob.size or digest(content) != blob.sha256:
             wrong.append(blob.pk)
     return wrong
