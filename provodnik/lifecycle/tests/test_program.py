@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from provodnik import __version__
 from provodnik.__main__ import main, parse
+from tests.harness import fresh_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 90.0  # seconds for anything to happen on a busy machine; nothing is expected to take that long
@@ -98,14 +100,22 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     raise AssertionError(f"never said {text!r}:\n{said}")
 
 
+@pytest.fixture(scope="module")
+def used_folder() -> Iterator[Path]:
+    """Where the program was already started: the second start finds its database made."""
+    folder = fresh_folder()
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def started(server_folder: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+def started(used_folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """`provodnik start` that answers; killed with all it has started if the test did not stop it."""
     port = free_port()
-    process = program(server_folder, "start", PROVODNIK_PORT=str(port))
+    process = program(used_folder, "start", PROVODNIK_PORT=str(port), PROVODNIK_TEST_FSYNC="off")
     try:
         read_until(process, f"http://127.0.0.1:{port}")
-        yield process, port, server_folder
+        yield process, port
     finally:
         below = descendants(process.pid)
         for pid in [process.pid, *below]:
@@ -164,10 +174,10 @@ def test_a_taken_port_is_told_before_anything_starts(server_folder: Path) -> Non
 
 
 @pytest.mark.server
-def test_ctrl_c_stops_everything(started: tuple[subprocess.Popen[str], int, Path]) -> None:
-    process, port, _folder = started
+def test_ctrl_c_stops_everything(started: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = started
     for kind in ("granian", "django work", "postgres -D"):
-        assert any(kind in command_line(pid) for pid in descendants(process.pid)), kind
+        assert eventually(lambda kind=kind: any(kind in command_line(pid) for pid in descendants(process.pid))), kind
     below = descendants(process.pid)
     assert status(port) is not None
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
@@ -177,8 +187,8 @@ def test_ctrl_c_stops_everything(started: tuple[subprocess.Popen[str], int, Path
 
 @pytest.mark.server
 @pytest.mark.kill
-def test_a_killed_supervisor_leaves_nothing_running(started: tuple[subprocess.Popen[str], int, Path]) -> None:
-    process, _port, _folder = started
+def test_a_killed_supervisor_leaves_nothing_running(started: tuple[subprocess.Popen[str], int]) -> None:
+    process, _port = started
     below = descendants(process.pid)
     assert len(below) > 4
     process.kill()
@@ -188,8 +198,8 @@ def test_a_killed_supervisor_leaves_nothing_running(started: tuple[subprocess.Po
 
 @pytest.mark.server
 @pytest.mark.kill
-def test_whatever_is_killed_comes_back(started: tuple[subprocess.Popen[str], int, Path]) -> None:
-    process, port, _folder = started
+def test_whatever_is_killed_comes_back(started: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = started
 
     def pid_of(kind: str) -> int:
         return next((pid for pid in descendants(process.pid) if kind in command_line(pid)), 0)
