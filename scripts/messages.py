@@ -1,8 +1,8 @@
 """Catalogues of translations: extract, fill, check, compile.
 
-    python scripts/messages.py fill PART FILE.json   add Russian texts ({msgid: msgstr} or {msgid: [one, few, many]})
-    python scripts/messages.py check                 extract anew and name every gap, fuzzy and stale entry (needs GNU gettext)
-    python scripts/messages.py compile               write the .mo files (pure Python: a bare machine has no msgfmt)
+python scripts/messages.py fill PART FILE.json   add Russian texts ({msgid: msgstr} or {msgid: [one, few, many]})
+python scripts/messages.py check                 name every gap, fuzzy and stale entry (needs GNU gettext)
+python scripts/messages.py compile               write the .mo files (pure Python: a bare machine has no msgfmt)
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def extract(part: Path) -> polib.POFile:
     command = [sys.executable, "-m", "django", "makemessages", "-l", "ru", "--no-location", "--no-wrap", "-v", "0"]
     for pattern in IGNORED:
         command += ["-i", pattern]
-    done = subprocess.run(command, cwd=part, capture_output=True, text=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": ""}, check=False)
+    done = subprocess.run(
+        command, cwd=part, capture_output=True, text=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": ""}, check=False
+    )
     if done.returncode != 0:
         raise SystemExit(f"makemessages failed in {part.name}:\n{done.stderr}")
     if not catalogue(part).exists():  # a part without a single text
@@ -45,7 +47,9 @@ def extract(part: Path) -> polib.POFile:
     po = polib.pofile(str(catalogue(part)), wrapwidth=0)
     po.metadata.pop("POT-Creation-Date", None)
     po.metadata["PO-Revision-Date"] = ""
-    po.metadata["Plural-Forms"] = "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
+    po.metadata["Plural-Forms"] = (
+        "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);"
+    )
     po.metadata["Language"] = "ru"
     po.metadata["Content-Type"] = "text/plain; charset=UTF-8"
     return po
@@ -106,7 +110,7 @@ def compile_all() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    with open(ROOT / ".messages.lock", "w") as lock:
+    with (ROOT / ".messages.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         match arguments:
             case ["fill", part, file]:
