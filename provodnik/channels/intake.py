@@ -182,8 +182,13 @@ def take_raw(mailbox: Mailbox, raw: bytes, *, envelope_from: str, now: datetime)
     """A letter that came by another way than IMAP (the demo's own SMTP). Returns its row of the ledger, to be settled
     by the caller; of a letter delivered twice, the row of the duplicate."""
     too_large = len(raw) > settings.UPLOAD_LIMIT
+    # Who delivers finally writes the envelope sender on top (RFC 5321 §4.4); here that is we.
+    path = b"Return-Path: <" + re.sub(rb"[^\x21-\x7e]|[<>]", b"", envelope_from.encode()) + b">\r\n"
     letter = Incoming(
-        raw[:HEADERS] if too_large else raw, now, envelope_from=envelope_from, rejected=TOO_LARGE if too_large else ""
+        path + (raw[:HEADERS] if too_large else raw),
+        now,
+        envelope_from=envelope_from,
+        rejected=TOO_LARGE if too_large else "",
     )
     with transaction.atomic():
         keep(mailbox, [letter], now=now)
