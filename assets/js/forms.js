@@ -51,6 +51,7 @@ function ask(source, go) {
   yes.onclick = () => { dialog.removeEventListener("close", finish); yes.onclick = null; dialog.close(); go(); };
   dialog.addEventListener("close", finish, { once: true });
   dialog.showModal();
+  dialog.querySelector("[data-confirm-no]")?.focus(); // Enter by habit must not delete
   return undefined;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from provodnik.ui.words import script_words
 
 register = template.Library()
 
+_TAG = re.compile(r"(<[^>]*>)")
 PRIORITY_ICONS = {
     "critical": "siren",
     "urgent": "siren",
@@ -46,8 +48,11 @@ def _now(context: Context) -> datetime:
 
 @register.filter
 def typograph(value: object) -> SafeString:
-    """{{ subject|typograph }}: no-break spaces; escapes what is not safe yet."""
-    return mark_safe(text.typograph(str(conditional_escape(value if isinstance(value, str) else str(value)))))  # noqa: S308 - escaped in the same line
+    """{{ subject|typograph }}: no-break spaces; escapes what is not safe yet, leaves tags of safe markup alone."""
+    escaped = str(conditional_escape(value if isinstance(value, str) else str(value)))
+    pieces = _TAG.split(escaped)
+    pieces[::2] = [text.typograph(piece) for piece in pieces[::2]]
+    return mark_safe("".join(pieces))  # noqa: S308 - escaped above
 
 
 @register.filter

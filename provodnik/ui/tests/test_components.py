@@ -10,6 +10,7 @@ from django.template import Context, engines
 from django.template.loader import get_template, render_to_string
 from django.test import RequestFactory, override_settings
 from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
 from django_cotton.compiler_regex import CottonCompiler
 
 from provodnik.ui import gallery, views
@@ -121,6 +122,14 @@ def test_a_value_never_leaves_its_attribute(source):
 def test_markup_in_a_value_is_text():
     html = render('<c-empty :heading="value">{{ value }}</c-empty>', value="<script>alert(1)</script>")
     assert "<script" not in html
+
+
+def test_typograph_leaves_markup_alone():
+    assert (
+        ui.typograph(mark_safe('<a class="b c" href="#">с телефона</a>'))
+        == '<a class="b c" href="#">с\u00a0телефона</a>'
+    )
+    assert ui.typograph("<b> и </b>") == "&lt;b&gt; и\u00a0&lt;/b&gt;"
 
 
 def test_a_component_does_not_take_names_from_the_page():
