@@ -1,4 +1,4 @@
-"""The gallery of components."""
+"""The gallery of components; the installation puts it at /gallery/ (its pages link to each other there)."""
 
 from django.urls import path
 
@@ -6,6 +6,6 @@ from provodnik.ui import views
 
 app_name = "ui"
 urlpatterns = [
-    path("gallery/", views.gallery, name="gallery"),
-    path("gallery/<slug:page>/", views.gallery_page, name="gallery_page"),
+    path("", views.gallery, name="gallery"),
+    path("<slug:page>/", views.gallery_page, name="gallery_page"),
 ]
