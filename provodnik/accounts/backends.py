@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import Q
 from django.http import HttpRequest
 
 from provodnik.accounts.models import User
+from provodnik.accounts.queries import find_by_typed
 
 LONGEST_PASSWORD = 1000  # a password of megabytes is an attack on the processor (CVE-2023-30082 of osTicket)
 
@@ -23,19 +23,13 @@ class LoginOrEmailBackend(BaseBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        typed = (username or "").strip().lower()
         secret = (password or "")[:LONGEST_PASSWORD]
-        user = (
-            User.objects.filter(Q(login=typed) | (Q(email=typed) & ~Q(email=""))).order_by("pk").first()
-            if typed
-            else None
-        )
+        user = find_by_typed(username or "")
         if user is None or not user.has_usable_password():
             User(login="nobody").set_password(secret)  # spend what checking would have spent
             return None
-        if len(password or "") <= LONGEST_PASSWORD and user.check_password(secret) and user.is_active:
-            return user
-        return None
+        right = user.check_password(secret)  # always, so that a switched-off account costs the same
+        return user if right and user.is_active and len(password or "") <= LONGEST_PASSWORD else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

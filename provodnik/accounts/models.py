@@ -35,6 +35,7 @@ class User(AbstractBaseUser):
     roles = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    reset_sent_at = models.DateTimeField(null=True, editable=False, help_text="so that nobody's mail is flooded")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -89,6 +90,9 @@ class SignInFailure(models.Model):
 
     login = models.CharField(max_length=64, help_text="SHA-256 of what was typed: it may be a password by mistake")
     address = models.GenericIPAddressField(null=True)
+    device = models.CharField(
+        max_length=32, blank=True, default="", help_text="mark of a device that the account's owner has used"
+    )
     at = models.DateTimeField()
 
     class Meta:
@@ -100,3 +104,24 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class JournalEntry(models.Model):
+    """That somebody changed how the installation is set up: who, when, what, from what to what. Never rewritten."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=32, help_text="added, changed, removed, invited …")
+    kind = models.CharField(max_length=64, help_text="of what: the model's label")
+    thing = models.CharField(max_length=64, blank=True, default="", help_text="its primary key")
+    title = models.CharField(max_length=300, help_text="how it was called then")
+    data = models.JSONField(default=dict, help_text="{field: [old, new]}, never a secret")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="journal_latest"),
+            models.Index(fields=["kind", "thing", "-at"], name="journal_of_thing"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.kind} {self.thing}"

@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "provodnik.accounts.middleware.SessionIsSeen",
     "provodnik.web.middleware.PersonalPagesAreNotCached",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -138,9 +139,14 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login", "email", "full_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "provodnik.accounts.passwords.NotTooLong"},
+    {"NAME": "provodnik.accounts.passwords.NotCommonInRussian"},
 ]
 
 SECURE_SSL_REDIRECT = False  # plain http inside a closed network is the administrator's choice, said by doctor
@@ -197,6 +203,7 @@ DEFAULT_FROM_EMAIL = "noreply@localhost"  # replaced by the address of the mailb
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.core.upkeep",
+    "provodnik.accounts.announce",
     "provodnik.channels.schedule",
     "provodnik.notify.announce",
     "provodnik.desk.announce",

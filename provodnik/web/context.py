@@ -8,12 +8,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from provodnik.accounts.models import User
+from provodnik.accounts.module import person
 from provodnik.core.parts import menu
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
+        "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
         "version": settings.VERSION,
         "demo": settings.DEMO,
     }

@@ -1,0 +1,91 @@
+"""The journal of administration: who set up what. A line is written in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from provodnik.accounts.models import JournalEntry, User
+from provodnik.core.decisions import Refused
+from provodnik.core.text import one_line
+
+T = TypeVar("T", bound=models.Model)
+LONGEST_VALUE = 300
+SECRETS = frozenset({"password", "imap_secret", "smtp_secret"})
+# Columns that the machine keeps for itself: no decision of a person.
+UNTOLD = frozenset({"last_login", "reset_sent_at", "created_at", "revision"})
+
+
+def note(thing: models.Model, verb: str, *, by: User | None, at: datetime, **data: Any) -> JournalEntry:
+    """Write a line. `data`: {field: [old, new]} or facts of the verb; secrets never."""
+    return JournalEntry.objects.create(
+        at=at,
+        by=by,
+        verb=verb,
+        kind=thing._meta.label_lower,
+        thing=str(thing.pk or ""),
+        title=one_line(str(thing), 300),
+        data=data,
+    )
+
+
+def _told(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    return one_line(str(value), LONGEST_VALUE)
+
+
+def _value(thing: models.Model, field: models.Field[Any, Any]) -> Any:
+    if isinstance(field, models.ForeignKey):
+        found = getattr(thing, field.name)
+        return str(found) if found is not None else None
+    return getattr(thing, field.attname)
+
+
+def changes(old: models.Model | None, new: models.Model) -> Mapping[str, list[Any]]:
+    """{field: [old, new]} of what differs; of a secret only that it does."""
+    found: dict[str, list[Any]] = {}
+    for field in new._meta.concrete_fields:
+        if field.primary_key or field.name in UNTOLD:
+            continue
+        before = _value(old, field) if old is not None else None
+        after = _value(new, field)
+        if before == after or (old is None and after in ("", None, [], {})):
+            continue
+        found[field.name] = ["•", "•"] if field.name in SECRETS else [_told(before), _told(after)]
+    return found
+
+
+def keep(
+    thing: T, *, by: User, at: datetime, fields: Iterable[str] | None = None, verb: str = "", data: Any = None
+) -> T:
+    """Save a thing that a person has edited, with its line in the journal; unchanged, it leaves no line.
+
+    `fields`: only these columns are written. Raises Refused when the database will not have it."""
+    try:
+        with transaction.atomic():
+            model = type(thing)._default_manager
+            old = model.select_for_update(of=("self",)).filter(pk=thing.pk).first() if thing.pk else None
+            differs = changes(old, thing)
+            thing.save(update_fields=list(fields) if fields is not None and old is not None else None)
+            if differs or old is None or data:
+                note(
+                    thing, verb or ("changed" if old is not None else "added"), by=by, at=at, **differs, **(data or {})
+                )
+    except IntegrityError as error:
+        raise Refused(_("The database does not accept this: the same exists already.")) from error
+    return thing
+
+
+def remove(thing: models.Model, *, by: User, at: datetime) -> None:
+    """Delete a thing that nothing refers to, with its line in the journal. Raises Refused."""
+    try:
+        with transaction.atomic():
+            note(thing, "removed", by=by, at=at)
+            thing.delete()
+    except models.ProtectedError as error:
+        raise Refused(_("It is in use and cannot be removed.")) from error

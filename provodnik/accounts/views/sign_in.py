@@ -1,0 +1,111 @@
+"""The door: in by login or e-mail and password, out by a button."""
+
+from __future__ import annotations
+
+import logging
+
+from django.contrib.auth import SESSION_KEY, authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from provodnik.accounts import devices, throttle
+from provodnik.accounts.addresses import client_address, counted_as
+from provodnik.accounts.forms import SignInForm
+from provodnik.accounts.models import User
+from provodnik.accounts.queries import find_by_typed
+
+log = logging.getLogger(__name__)
+LONGEST_NEXT = 2000
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go after signing in: a path of our own or nothing (safety A36). No host is allowed, our own neither:
+    an absolute address is never needed here."""
+    wanted = str(request.POST.get("next") or request.GET.get("next") or "")
+    if len(wanted) > LONGEST_NEXT or not wanted.startswith("/") or any(ord(sign) < 32 for sign in wanted):
+        return ""
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
+
+
+def told_wait(seconds: int) -> str:
+    """«Подождите 8 секунд», from two minutes on in minutes."""
+    if seconds < 120:
+        return ngettext("Wait %(count)d second.", "Wait %(count)d seconds.", seconds) % {"count": seconds}
+    minutes = -(-seconds // 60)
+    return ngettext("Wait %(count)d minute.", "Wait %(count)d minutes.", minutes) % {"count": minutes}
+
+
+def a_try(request: HttpRequest, typed: str, kind: str = "sign-in") -> throttle.Try:
+    """Who tries what from where. One account has one counter, whichever of its names was typed."""
+    user = find_by_typed(typed)
+    value = f"user:{user.pk}" if user is not None else f"typed:{typed.strip().lower()}"
+    return throttle.Try(
+        login=throttle.name_of(kind, value),
+        address=counted_as(client_address(request)),
+        device=devices.mark_of(request, user),
+    )
+
+
+def let_in(request: HttpRequest, user: User) -> HttpResponseRedirect:
+    """A new session with a new id (safety A52), and the mark of a known device."""
+    if SESSION_KEY in request.session:
+        request.session.flush()
+    request.session["_device"] = request.headers.get("User-Agent", "")[:300]
+    request.session["_address"] = client_address(request)
+    login(request, user, backend="provodnik.accounts.backends.LoginOrEmailBackend")
+    log.info("user %d signed in from %s", user.pk, client_address(request))
+    response = HttpResponseRedirect(safe_next(request) or resolve_url("/"))
+    devices.remember(request, response, user)
+    return response
+
+
+@sensitive_post_parameters("password")
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(safe_next(request) or resolve_url("/"))
+        return _page(request, SignInForm())
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    one = a_try(request, form.cleaned_data["login"])
+    seconds, counted = throttle.begin(one, now=timezone.now())
+    if counted is None:
+        log.warning("sign-in from %s has to wait %d s", one.address, seconds)
+        return _page(request, form, status=429, seconds=seconds)
+    user = authenticate(request, username=form.cleaned_data["login"], password=form.cleaned_data["password"])
+    if not isinstance(user, User):
+        log.warning("sign-in from %s failed", one.address)
+        form.add_error(None, _("The login or the password is not right. Check the keyboard layout and Caps Lock."))
+        return _page(request, form, status=422)
+    throttle.succeeded(one, counted)
+    return let_in(request, user)
+
+
+def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, seconds: int = 0) -> HttpResponse:
+    response = render(
+        request,
+        "accounts/sign_in.html",
+        {"form": form, "next": safe_next(request), "wait": told_wait(seconds) if seconds else ""},
+        status=status,
+    )
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    response = redirect("accounts:sign_in")
+    response["Clear-Site-Data"] = '"cache"'  # the Back button shows nothing (safety A39)
+    return response
