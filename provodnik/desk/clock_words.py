@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.desk.labels import PRIORITIES
 from provodnik.desk.story import ClockStory
-from provodnik.ui.text import duration, moment
+from provodnik.ui.text import clock, duration, full_moment, moment
 
 SOON = timedelta(hours=2)
 _PRIORITY = dict(PRIORITIES)
@@ -104,8 +105,14 @@ def _left_words(story: ClockStory) -> str:
     return _("%(span)s left") % {"span": duration(max(story.left, timedelta()))}
 
 
+def _since(value: datetime, now: datetime) -> str:
+    """«11:50» of today, else the whole moment: «с 11:50», «с 22 ноября 2026, 11:50» read well, «с вчера» does not."""
+    today = timezone.localtime(value).date() == timezone.localtime(now).date()
+    return clock(value) if today else full_moment(value)
+
+
 def _why_standing(story: ClockStory, now: datetime) -> str:
-    since = moment(story.standing_since or now, now)
+    since = _since(story.standing_since or now, now)
     if story.standing == "user":
         return _("Waiting for your answer since %(since)s") % {"since": since}
     return _("Your answer came %(since)s; a specialist will take it up") % {"since": since}
