@@ -6,8 +6,5 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from provodnik.lifecycle.children import behave_as_worker
-
-behave_as_worker()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provodnik.config.settings")
 application = get_wsgi_application()

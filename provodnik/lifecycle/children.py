@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import os
 import signal
 import sys
@@ -29,18 +28,3 @@ def die_with_parent(signum: signal.Signals) -> Callable[[], None]:
             os._exit(1)
 
     return before_exec
-
-
-def behave_as_worker() -> None:
-    """For a process that granian has forked, called before the application is loaded; does nothing anywhere else.
-
-    granian leaves its workers behind, holding the port, when it is killed: the kernel shall end them. And a worker
-    inherits its parent's handlers, so a SIGTERM while the application loads would be lost until the kill timeout.
-    """
-    parent = multiprocessing.parent_process()
-    if _libc is None or parent is None:
-        return
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
-    if os.getppid() != parent.pid:
-        os._exit(1)

@@ -134,7 +134,7 @@ def start(plan: Plan) -> int:
 
 
 def web_child(plan: Plan) -> Child:
-    return plan.child("web", "granian", *granian_arguments(plan))
+    return plan.child("web", "provodnik.lifecycle.webserver", *granian_arguments(plan))
 
 
 def worker_child(plan: Plan) -> Child:

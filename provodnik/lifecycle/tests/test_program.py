@@ -176,7 +176,7 @@ def test_a_taken_port_is_told_before_anything_starts(server_folder: Path) -> Non
 @pytest.mark.server
 def test_ctrl_c_stops_everything(started: tuple[subprocess.Popen[str], int]) -> None:
     process, port = started
-    for kind in ("granian", "django work", "postgres -D"):
+    for kind in ("webserver", "django work", "postgres -D"):
         assert eventually(lambda kind=kind: any(kind in command_line(pid) for pid in descendants(process.pid))), kind
     below = descendants(process.pid)
     assert status(port) is not None
@@ -204,7 +204,7 @@ def test_whatever_is_killed_comes_back(started: tuple[subprocess.Popen[str], int
     def pid_of(kind: str) -> int:
         return next((pid for pid in descendants(process.pid) if kind in command_line(pid)), 0)
 
-    for kind in ("django work", "granian", "postgres -D"):
+    for kind in ("django work", "webserver", "postgres -D"):
         assert eventually(lambda kind=kind: pid_of(kind) > 0), kind
         victim = pid_of(kind)
         assert victim > 0, kind  # kill(0) would be ourselves
