@@ -4,11 +4,12 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from .parse import clean
 from .parse.headers import read_headers
+from .parse.values import Address
 
 # What a second delivery of the same letter leaves as it was. Trace fields (Received, Return-Path,
 # Delivered-To, Authentication-Results, DKIM-Signature, ARC-*, X-*) are made anew by each way it takes (F35).
@@ -30,13 +31,13 @@ class Addressed(Protocol):
     """An understood letter, as far as it names the request."""
 
     @property
-    def in_reply_to(self) -> list[str]: ...
+    def in_reply_to(self) -> Sequence[str]: ...
     @property
-    def references(self) -> list[str]: ...
+    def references(self) -> Sequence[str]: ...
     @property
-    def to(self) -> list[object]: ...
+    def to(self) -> Sequence[Address]: ...
     @property
-    def cc(self) -> list[object]: ...
+    def cc(self) -> Sequence[Address]: ...
 
 
 def content_hash(raw: bytes) -> str:
@@ -92,7 +93,7 @@ def read_token(key: bytes, text: str) -> int | None:
 
 def tickets_in(letter: Addressed, key: bytes) -> list[int]:
     """Numbers of requests that the letter proves to answer, the strongest first: address, reply, then references."""
-    addressed = (str(getattr(one, "email", "")) for one in [*letter.to, *letter.cc])
+    addressed = (one.email for one in [*letter.to, *letter.cc])
     places: Iterable[str] = [*addressed, *letter.in_reply_to, *reversed(letter.references)]
     found: dict[int, None] = {}
     for place in list(places)[:_MOST]:

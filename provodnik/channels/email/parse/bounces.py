@@ -56,6 +56,9 @@ def read(tree: Tree, sender: Address, subject: str, text: str) -> Bounce | None:
         report = "\n".join(_text(part) for part in status_parts[:5])
         return _from_fields(report, tree, text)
     headers = tree.headers
+    if any(part.type == "message/feedback-report" for part in tree.parts):
+        # RFC 5965: a complaint about a letter of ours; nothing failed to arrive, and nobody waits for an answer.
+        return Bounce(original_ids=_originals(tree, text), diagnostic=clean.line(subject, 500))
     if headers.has("x-failed-recipients"):
         return _from_words(tree, headers, text)
     daemon = is_daemon(sender.email, sender.name) or null_return_path(headers)

@@ -10,7 +10,7 @@ import re
 from . import limits
 
 _WROTE = (
-    r"(?:написал(?:\(а\)|а|и)?|пишет|писал(?:\(а\)|а)?|пише|написав|wrote|writes|schrieb|a écrit|ha scritto|"
+    r"(?:написал(?:\(а\)|а|и)?|пишет|писал(?:\(а\)|а|и)?|пише|написав|wrote|writes|schrieb|a écrit|ha scritto|"
     r"escribió|escreveu|schreef|napisał\(?a?\)?|пользователь)"
 )
 _MONTH = (
@@ -26,7 +26,9 @@ _DATE_FIRST = re.compile(
     rf"(?:[./]\d{{1,2}}[./]\d{{2,4}}|-?\s*(?:de )?{_MONTH})|\d{{4}}-\d\d-\d\d)",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"\s*(?:On|Le|Am|El|Il|Em|Op|W dniu|Den)\b.{0,40}\d|.{0,120}<[^<>]{0,120}>?\s*(?:schrieb|wrote)")
+_OPENING = re.compile(
+    r"\s*(?:On|Вы писали|Le|Am|El|Il|Em|Op|W dniu|Den)\b.{0,40}\d|.{0,120}<[^<>]{0,120}>?\s*(?:schrieb|wrote)"
+)
 # «Четверг, 26 июня 2014, 14:00 +04:00 от Имя Фамилия <a@b>:» (mail.ru): the name in capitals, then the colon.
 _MAIL_RU = re.compile(
     r".{5,80}\d{1,2}:\d\d(?::\d\d)?(?:\s*[+-]\d\d:?\d\d)?\s+(?:от|from)(?:\s+[\"«]?[A-ZА-ЯЁ][\w.»\"-]{0,60}){1,5}\s*"
@@ -63,7 +65,7 @@ _SIGN = re.compile(r"(?:--|—|––) ?$")
 _MOBILE = re.compile(
     r"[<(\s]{0,6}(?:отправлено (?:с|из|от|через|при помощи)\b|отправлен[оа]? с моего|надіслано з\b|послано из\b|"
     r"с уважением, отправлено с|sent (?:from|via|with|by|using)\b|get \[?outlook for|скачать \[?outlook|"
-    r"получите outlook для|envoyé de|envoyé depuis|von meinem|diese nachricht wurde von|gesendet (?:von|mit)|"
+    r"получит[еь] outlook для|envoyé de|envoyé depuis|von meinem|diese nachricht wurde von|gesendet (?:von|mit)|"
     r"verzonden (?:met|vanaf|van)|enviado (?:desde|do)|inviato da|"
     r"from my (?:iphone|ipad|android)|someone from mobile|從我的)",
     re.IGNORECASE,
@@ -78,12 +80,25 @@ def split(text: str) -> tuple[str, str]:
     if _is_separator(first) and _FORWARDED.search(first):
         return text.strip("\n"), ""  # forwarded without a word: the forwarded letter is what he says
     mine = _mine(lines[: limits.QUOTE_LINES])
-    reply = "\n".join(line for line, keep in zip(lines, mine, strict=False) if keep)
+    reply = _joined(lines, mine)
     if not reply.strip():
         return text.strip("\n"), ""
     rest = [line for line, keep in zip(lines, mine, strict=False) if not keep]
     quoted = "\n".join([*rest, *lines[len(mine) :]])
     return reply.strip("\n"), quoted.strip("\n") if quoted.strip() else ""
+
+
+def _joined(lines: list[str], mine: list[bool]) -> str:
+    """The kept lines, with one blank line, not two, where something was taken from between."""
+    out: list[str] = []
+    gap = False
+    for line, keep in zip(lines, mine, strict=False):
+        if not keep:
+            gap = True
+        elif line.strip() or not gap or (out and out[-1].strip()):
+            out.append(line)
+            gap = gap and not line.strip()
+    return "\n".join(out)
 
 
 def _mine(lines: list[str]) -> list[bool]:
@@ -124,8 +139,9 @@ def _first_mark(lines: list[str], kinds: list[str]) -> tuple[int | None, int, bo
 
 
 def _with_rule_above(lines: list[str], index: int) -> int:
+    """Where the line of dashes above a mark is; Yandex puts «Кому: … Тема: …» between the two."""
     above = index - 1
-    while above >= 0 and not lines[above].strip():
+    while above >= max(0, index - 8) and (not lines[above].strip() or _HEADER.match(lines[above][:400])):
         above -= 1
     return above if above >= 0 and _RULE.match(lines[above][:200]) else index
 

@@ -88,11 +88,11 @@ def _suspicious(name: int, head: bytes) -> bool:
 
 def _file(file: object) -> Attachment | None:
     try:
-        content = bytes(getattr(file, "data", b"") or b"")
+        content = _bytes(getattr(file, "data", b""))
         name = str(file.long_filename() or "")  # type: ignore[attr-defined]
         properties = {one.name: one.data for one in getattr(file, "mapi_attrs", [])}
     except Exception:  # names in an unknown code page and the like: the library decodes when asked
-        content, name, properties = bytes(getattr(file, "data", b"") or b""), "", {}
+        content, name, properties = _bytes(getattr(file, "data", b"")), "", {}
     if not content:
         return None
     kind = clean.line(str(properties.get(_MIME_TAG) or ""), 100).strip("\0 ").lower()
@@ -111,17 +111,23 @@ def _body(tnef: TNEF, opened: Opened) -> None:
         opened.text = _from_rtf(getattr(tnef, "_rtfbody", None))
 
 
-def _string(value: str | bytes | list[bytes]) -> str:
+def _string(value: object) -> str:
+    """A property as text. A broken stream gives it any type: a number must not become that many zero bytes."""
     if isinstance(value, list):
-        value = value[0] if value else b""
-    return value if isinstance(value, str) else decode(bytes(value)[: 2 * limits.TEXT])[0]
+        value = value[0] if value else ""
+    return value[: limits.TEXT] if isinstance(value, str) else decode(_bytes(value)[: 2 * limits.TEXT])[0]
 
 
-def _from_rtf(packed: bytes | None) -> str:
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | bytearray) else b""
+
+
+def _from_rtf(value: object) -> str:
+    packed = _bytes(value)
     if not packed or len(packed) > limits.RTF:
         return ""
     try:
-        rtf = decompress(bytes(packed) + b"\0")[: limits.RTF]
+        rtf = decompress(packed + b"\0")[: limits.RTF]
         text = rtf_to_text(rtf.decode("cp1252", "replace"), errors="replace")  # type: ignore[no-untyped-call]
     except Exception:  # a broken RTF is not worth losing the letter
         return ""

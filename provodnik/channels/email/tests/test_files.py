@@ -159,6 +159,9 @@ def test_winmail_is_opened():
         winmail(attribute(1, 0x9004, 6, b"\xff\xff\xff\xff")),
         winmail(*[attribute(2, 0x9002, 6, b"")] * (limits.TNEF_OBJECTS + 5)),
         winmail()[:-9] + b"\xff" * 30,
+        # The body is a number (0x0003), then a float (0x0005): not so many zero bytes, and no mistake.
+        winmail(attribute(1, 0x9003, 6, struct.pack("<IHHI", 1, 0x0003, 0x1000, 2_000_000_000))),
+        winmail(attribute(1, 0x9003, 6, struct.pack("<IHHd", 1, 0x0005, 0x1000, 1.5))),
     ],
 )
 def test_broken_winmail_loses_nothing_and_stops_nothing(data):

@@ -119,6 +119,12 @@ def test_reports_in_words(subject, body, status):
     assert bounce.original_ids == ("<ours@desk.example>",)
 
 
+def test_complaint_is_a_report_without_a_failure():
+    parts = [part("Жалоба"), part("Feedback-Type: abuse", "message/feedback-report")]
+    bounce = understand(multipart(parts, "report; report-type=feedback-report")).bounce
+    assert bounce is not None and not bounce.permanent and bounce.recipients == ()
+
+
 def test_a_person_who_writes_about_delivery_is_no_report():
     one = understand(letter("Письмо не доставлено, почему?", subject="Ошибка доставки писем"))
     assert not one.is_bounce and one.may_answer

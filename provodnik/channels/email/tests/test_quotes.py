@@ -24,6 +24,8 @@ FORMS = [
     "26 июня 2014 г., в 14:41, X <a@b.example> написал(а):",
     "30 апреля 2025 г. 15:19:03 GMT+03:00, Имя <a@b.example> пишет:",
     "26.06.2014 14:41, X пишет:",
+    "Вы писали 5 октября 2026 г., 10:00:00:",
+    "5 октября 2026 г. 10:00:00 GMT+03:00, \"X\" <a@b.example> пишет:",
     "On Mon, Feb 1, 2016 at 4:58 AM, X <a@b.example> wrote:",
     "From: X\nSent: Monday, June 26, 2014 2:00 PM\nTo: Y\nSubject: RE: water",
 ]  # fmt: skip
@@ -85,6 +87,7 @@ def test_forwarded_by_outlook_without_a_word_is_kept_whole():
         "Отправлено из мобильного приложения Яндекс Почты",
         "Отправлено с моего устройства Samsung",
         "Sent from my iPhone",
+        "Получить Outlook для iOS<https://aka.ms/x>",
         "-- \nОтправлено из Почты Mail.ru для Android",
     ],
 )
@@ -123,6 +126,15 @@ def test_nothing_of_the_persons_own_is_cut(text):
 
 def test_quotation_without_attribution_at_the_end():
     assert split("Да.\n\n> Раз\n> Два\n\n-- \nИван") == ("Да.", "> Раз\n> Два\n\n-- \nИван")
+
+
+def test_no_hole_where_a_quotation_was():
+    assert split(f"Здравствуйте.\n\n{FORMS[0]}\n\n> Принято?\n\nДа.")[0] == "Здравствуйте.\n\nДа."
+
+
+def test_old_yandex_form():
+    block = f"----------------\nКому: hd@x.example;\nТема: вода;\n{FORMS[4]}"
+    assert split(f"Готово.\n\n{block}\nПринято") == ("Готово.", f"{block}\nПринято")
 
 
 def test_wrapped_quotation_is_not_an_answer():
