@@ -6,17 +6,21 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.models import User
 from provodnik.accounts.module import person
 from provodnik.core.parts import menu
+from provodnik.notify.queries import unread
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
+        "notices_url": SimpleLazyObject(lambda: reverse("notify:index")),
+        "unread": SimpleLazyObject(lambda: unread(request.user) if isinstance(request.user, User) else 0),
         "version": settings.VERSION,
         "demo": settings.DEMO,
     }

@@ -38,8 +38,10 @@ class FilesField(forms.FileField):
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=_ManyFiles(), **options)
 
-    def clean(self, data: Any, initial: Any = None) -> list[NewFile]:  # type: ignore[override]
-        uploads: Sequence[UploadedFile] = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
+    def clean(self, data: Any, initial: Any = None) -> list[NewFile]:
+        uploads: Sequence[UploadedFile[Any]] = [
+            one for one in (data if isinstance(data, list | tuple) else [data]) if one
+        ]
         if len(uploads) > settings.FILES_LIMIT:
             raise ValidationError(
                 ngettext("At most %(n)d file at once.", "At most %(n)d files at once.", settings.FILES_LIMIT)

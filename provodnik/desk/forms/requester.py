@@ -62,7 +62,7 @@ class FeedbackForm(KeyedForm):
         initial=True,
     )
     page = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput())
-    files = FilesField(label=_("Screenshot"))
+    files = FilesField(label=_("Screenshot"))  # type: ignore[assignment]  # a field, not the form\'s own files
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -91,7 +91,7 @@ class AnswerForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"max_length": _("The text is too long: put it into a file and attach it.")},
     )
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # a field, not the form\'s own files
 
     def clean_text(self) -> str:
         return storable(self.cleaned_data["text"])

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from provodnik.accounts.models import User
 from provodnik.desk import policies
-from provodnik.desk.models import Attachment, EventKind, Message, Ticket, TicketEvent
+from provodnik.desk.models import EventKind, Message, Ticket, TicketEvent
 from provodnik.desk.search import found_by
 from provodnik.desk.states import Status
 
@@ -74,18 +74,12 @@ class Conversation:
 def conversation(user: User, ticket: Ticket, *, everything: bool = False) -> Conversation:
     """Three queries, however long the conversation is."""
     messages = policies.visible_messages(user, ticket).order_by("-at", "-id")
-    newest = list(messages.prefetch_related("attachments__blob") if everything else _light(messages)[:MESSAGES])
+    messages = messages.prefetch_related("attachments__blob")
+    newest = list(messages if everything else messages[:MESSAGES])
     events = list(TicketEvent.objects.filter(ticket=ticket).select_related("by").order_by("at", "id"))
     hidden = 0 if everything or len(newest) < MESSAGES else messages.count() - len(newest)
     since: datetime | None = newest[-1].at if hidden else None
     told = [event for event in events if event.kind in TOLD_EVENTS and (since is None or event.at >= since)]
-    items = sorted([*newest, *told], key=lambda item: (item.at, isinstance(item, TicketEvent), item.pk))
+    items: list[Message | TicketEvent] = [*newest, *told]
+    items.sort(key=lambda item: (item.at, isinstance(item, TicketEvent), item.pk))
     return Conversation(items, events, hidden)
-
-
-def _light(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.prefetch_related("attachments__blob")
-
-
-def attachments_of(message: Message) -> list[Attachment]:
-    return list(message.attachments.all())
