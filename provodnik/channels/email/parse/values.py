@@ -1,5 +1,6 @@
 """What understanding a letter gives: plain frozen values, without NUL and without lone surrogates."""
 
+import builtins
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +12,9 @@ class Address:
     name: str = ""
     email: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}>" if self.name and self.email else self.email or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -18,10 +22,15 @@ class Attachment:
 
     name: str
     type: str
-    content: bytes
+    content: builtins.bytes
     content_id: str = ""
     inline: bool = False
     note: str = ""
+
+    @property
+    def bytes(self) -> builtins.bytes:
+        """The same as `content`, by its other usual name."""
+        return self.content
 
 
 @dataclass(frozen=True, slots=True)
