@@ -12,7 +12,7 @@ from compressed_rtf import decompress
 from striprtf.striprtf import rtf_to_text
 from tnefparse import TNEF
 
-from . import clean, html, limits
+from . import clean, html, limits, mapi
 from .charsets import decode
 from .values import Attachment
 
@@ -68,7 +68,7 @@ def _needed(data: bytes) -> bytes | None:
         after = position + 9 + length + 2
         if after > len(data) + 2:
             break
-        if name in _WANTED and not _suspicious(name, data[position + 9 : position + 13]):
+        if name in _WANTED and not _suspicious(name, data[position + 9 : position + 9 + length]):
             attached |= name == 0x9002
             if data[position] != 2 or attached:
                 kept.append(data[position:after])
@@ -79,11 +79,9 @@ def _needed(data: bytes) -> bytes | None:
     return b"".join(kept) + b"\0" * 3
 
 
-def _suspicious(name: int, head: bytes) -> bool:
-    """A list of properties that announces more of them than any letter has."""
-    if name not in (_MAPI_PROPS, _ATTACHMENT_PROPS):
-        return False
-    return len(head) < 4 or int(struct.unpack("<I", head)[0]) > 1_000
+def _suspicious(name: int, value: bytes) -> bool:
+    """A list of properties whose counts and lengths are not true."""
+    return name in (_MAPI_PROPS, _ATTACHMENT_PROPS) and not mapi.is_sane(value)
 
 
 def _file(file: object) -> Attachment | None:

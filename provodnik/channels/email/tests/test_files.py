@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from compressed_rtf import compress
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from provodnik.channels.email import understand
-from provodnik.channels.email.parse import limits
+from provodnik.channels.email.parse import limits, tnef
 from provodnik.channels.email.parse.attachments import safe_name
 
 from .letters import letter, multipart, part
@@ -137,16 +139,33 @@ def rtf_property(text: str) -> bytes:
     return attribute(1, 0x9003, 6, struct.pack("<IHHII", 1, 0x0102, 0x1009, 1, len(packed)) + packed)
 
 
+FILE = b"".join(
+    [
+        attribute(2, 0x9002, 6, b"\0" * 14),
+        attribute(2, 0x8010, 1, b"plan.txt\0"),
+        attribute(2, 0x800F, 6, b"data"),
+        attribute(2, 0x9005, 6, struct.pack("<IHHII", 1, 0x1E, 0x3707, 1, 9) + b"plan.txt\0\0\0\0"),
+    ]
+)
+
+
 def test_winmail_is_opened():
-    file = (
-        attribute(2, 0x9002, 6, b"\0" * 14) + attribute(2, 0x8010, 1, b"plan.txt\0") + attribute(2, 0x800F, 6, b"data")
-    )
-    raw = multipart(
-        [part(b"", "text/plain"), part(winmail(rtf_property("Привет"), file), "application/ms-tnef; name=winmail.dat")]
-    )
+    file = part(winmail(rtf_property("Привет"), FILE), "application/ms-tnef; name=winmail.dat")
+    raw = multipart([part(b"", "text/plain"), file])
     one = understand(raw)
     assert one.text == "Привет" and "winmail_opened" in one.notes
     assert [(each.name, each.type, each.content) for each in one.attachments] == [("plan.txt", "text/plain", b"data")]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_byte_of_a_winmail_may_be_wrong(data):
+    """tnefparse believes counts: one wrong byte once meant four thousand million turns."""
+    raw = bytearray(winmail(rtf_property("Привет"), FILE))
+    for _ in range(data.draw(st.integers(1, 6))):
+        raw[data.draw(st.integers(17, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    opened = tnef.unpack(bytes(raw))
+    assert opened is None or len(opened.files) <= 1
 
 
 @pytest.mark.parametrize(
@@ -159,6 +178,10 @@ def test_winmail_is_opened():
         winmail(attribute(1, 0x9004, 6, b"\xff\xff\xff\xff")),
         winmail(*[attribute(2, 0x9002, 6, b"")] * (limits.TNEF_OBJECTS + 5)),
         winmail()[:-9] + b"\xff" * 30,
+        # Four thousand million values, announced in the three places where a list can.
+        winmail(attribute(1, 0x9003, 6, struct.pack("<IHHI", 1, 0x001E, 0x1000, 0xFFFFFFFF))),
+        winmail(attribute(1, 0x9003, 6, struct.pack("<IHHI", 1, 0x1003, 0x1000, 0xFFFFFFFF))),
+        winmail(attribute(1, 0x9003, 6, struct.pack("<IHHII", 1, 0x001E, 0x1000, 1, 0xFFFFFFF0))),
         # The body is a number (0x0003), then a float (0x0005): not so many zero bytes, and no mistake.
         winmail(attribute(1, 0x9003, 6, struct.pack("<IHHI", 1, 0x0003, 0x1000, 2_000_000_000))),
         winmail(attribute(1, 0x9003, 6, struct.pack("<IHHd", 1, 0x0005, 0x1000, 1.5))),
