@@ -1,0 +1,74 @@
+"""The documents that are made from the code: docs/states.md and docs/settings.md.
+
+    python scripts/docs.py write     make them anew
+    python scripts/docs.py check     exit status 1 when one of them differs (the tests call this)
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from provodnik.config.env import Environment
+from provodnik.desk.states import diagram
+
+ROOT = Path(__file__).resolve().parent.parent
+
+STATES = """# Statuses of a request
+
+Made from `provodnik/desk/states.py` by `python scripts/docs.py write`; a test compares it. The same table stands in the
+database (a trigger refuses every other move), and a test compares that, too.
+
+Words: created Создана, in_progress В работе, clarification Уточнение, done Выполнено (R10); moves: I11.
+
+```mermaid
+{diagram}```
+"""
+
+SETTINGS = """# Settings
+
+Made from `provodnik/config/env.py` by `python scripts/docs.py write`; a test compares it. Each is an environment variable,
+or a line of the file that `PROVODNIK_ENV_FILE` names. All mistakes are told at once when the program starts; `provodnik
+doctor` names variables that mean nothing.
+
+| variable | default | meaning |
+| --- | --- | --- |
+{rows}
+| `PROVODNIK_ENV_FILE` | | File with lines `PROVODNIK_NAME=value`. |
+| `PROVODNIK_PG_BIN` | | Folder with the programs of the private PostgreSQL; else the newest of the system, else the wheel. |
+"""
+
+
+def states() -> str:
+    return STATES.format(diagram=diagram())
+
+
+def settings() -> str:
+    rows = []
+    for name, field in Environment.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default in ("", None, []) else f"`{default}`"
+        rows.append(f"| `PROVODNIK_{name.upper()}` | {shown} | {field.description} |")
+    return SETTINGS.format(rows="\n".join(rows))
+
+
+MADE = {"docs/states.md": states, "docs/settings.md": settings}
+
+
+def main(arguments: list[str]) -> int:
+    if arguments not in (["write"], ["check"]):
+        print(__doc__)
+        return 2
+    stale = 0
+    for name, make in MADE.items():
+        path, text = ROOT / name, make()
+        if arguments == ["write"]:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"{name} is stale: python scripts/docs.py write")
+            stale += 1
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
