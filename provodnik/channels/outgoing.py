@@ -96,7 +96,7 @@ def send_later(
     automatic: bool = True,
     attached: Sequence[File] = (),
 ) -> Outgoing:
-    """Have a letter sent, within the caller's transaction. The same `key` again changes nothing, and gives the first."""
+    """Have a letter sent, within the caller's transaction. The same `key` again gives the first and changes nothing."""
     with transaction.atomic():
         row, made = Outgoing.objects.get_or_create(
             key=key,

@@ -48,8 +48,9 @@ def job(
 
 
 def periodic(cron: str) -> Callable[[Job], Job]:
-    """Run an `alone` job by a cron line with seconds (six fields); the job is called with `timestamp` (Unix)."""
-    return app.periodic(cron=cron)
+    """Run an `alone` job by a cron line of six fields, seconds first; the job is called with `timestamp` (Unix)."""
+    seconds, *rest = cron.split()
+    return app.periodic(cron=" ".join([*rest, seconds]))  # croniter reads the seconds last
 
 
 # Inside a worker the app itself speaks over a connection of its own, outside the job's transaction: a job deferred by

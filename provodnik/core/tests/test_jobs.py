@@ -43,6 +43,14 @@ def test_asking_again_for_a_job_that_waits_changes_nothing_and_spoils_no_transac
         assert waiting("core.sweep") == 1
 
 
+def test_seconds_stand_first_in_a_cron_line():
+    tasks = app.periodic_registry.periodic_tasks
+    rescue = next(task for (name, _id), task in tasks.items() if name == "core.rescue")
+    iterator = rescue.croniter
+    iterator.set_current(1_800_000_000)
+    assert [iterator.get_next() for _ in range(3)] == [1_800_000_005, 1_800_000_010, 1_800_000_015]
+
+
 @pytest.mark.django_db
 def test_once_is_by_key():
     for key in ("a", "b", "a"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provodnik.core import jobs
+from provodnik.desk.announce import telling
 from provodnik.desk.models import EventKind, TicketEvent
 
 # Facts that somebody is told of.
@@ -34,4 +35,5 @@ def later(event: TicketEvent) -> None:
 @jobs.job(name="desk.tell", queue="notices")
 def tell(event_id: int) -> None:
     """Compose and hand over what this fact demands. Safe to repeat: every letter and notice has a unique key."""
-    TicketEvent.objects.select_related("ticket").get(pk=event_id)
+    event = TicketEvent.objects.select_related("ticket__contact__user", "ticket__assignee", "message").get(pk=event_id)
+    telling.tell(event)

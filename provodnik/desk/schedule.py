@@ -1,0 +1,68 @@
+"""Periodic jobs of the desk: find, then call an action."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from provodnik.channels import intake as letters
+from provodnik.channels.models import Inbound, InboundState, Mailbox
+from provodnik.core import jobs
+from provodnik.desk import intake
+from provodnik.desk.actions import deadlines
+from provodnik.desk.queries import deadlines as reached
+
+LEFT_FOR = timedelta(seconds=20)  # a letter kept and not settled for so long was left by a killed process
+
+
+@jobs.job(name="desk.fetch", queue="intake", attempts=1)
+def fetch(mailbox_id: int) -> None:
+    """Take what is new in one mailbox."""
+    mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).exclude(imap_host="").first()
+    if mailbox is not None:
+        letters.fetch(mailbox, now=timezone.now(), accept=intake.accept_all)
+
+
+@jobs.periodic("*/5 * * * * *")
+@jobs.job(name="desk.look_for_mail", queue="intake", alone=True, attempts=1)
+def look_for_mail(timestamp: int) -> None:
+    """Send somebody to every mailbox whose turn has come. One that still waits is not asked for twice."""
+    for mailbox_id in mailboxes_due(timezone.now()):
+        jobs.defer(fetch, once=f"mailbox:{mailbox_id}", mailbox_id=mailbox_id)
+
+
+def mailboxes_due(now: datetime) -> list[int]:
+    # a moment less than the pause: the look itself takes time
+    before = now - timedelta(seconds=settings.MAIL_POLL - 1)
+    rows = Mailbox.objects.filter(Q(tried_at=None) | Q(tried_at__lte=before), is_active=True).exclude(imap_host="")
+    return list(rows.values_list("pk", flat=True))
+
+
+@jobs.periodic("*/10 * * * * *")
+@jobs.job(name="desk.settle_left", queue="intake", alone=True, attempts=1)
+def settle_left(timestamp: int) -> None:
+    """Letters that were kept, and whose process died before it settled them."""
+    left = Inbound.objects.filter(state=InboundState.RECEIVED, raw__created_at__lte=timezone.now() - LEFT_FOR)
+    intake.accept_all(list(left.order_by("pk").values_list("pk", flat=True)[:200]))
+
+
+@jobs.periodic("*/20 * * * * *")
+@jobs.job(name="desk.deadlines", queue="notices", alone=True, attempts=1)
+def look_at_deadlines(timestamp: int) -> None:
+    """Warnings before a deadline and at it, once each."""
+    notice_deadlines(timezone.now())
+
+
+def notice_deadlines(now: datetime) -> int:
+    """Record every moment reached by `now`; how many were new."""
+    noticed = 0
+    for find in (reached.overdue, reached.near):
+        while moments := find(now):
+            new = sum(deadlines.notice(moment, now=now) for moment in moments)
+            noticed += new
+            if not new:
+                break
+    return noticed
