@@ -1,7 +1,7 @@
 """The documents that are made from the code: docs/states.md and docs/settings.md.
 
-    python scripts/docs.py write     make them anew
-    python scripts/docs.py check     exit status 1 when one of them differs (the tests call this)
+python scripts/docs.py write     make them anew
+python scripts/docs.py check     exit status 1 when one of them differs (the tests call this)
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ Words: created Создана, in_progress В работе, clarification Уто
 
 SETTINGS = """# Settings
 
-Made from `provodnik/config/env.py` by `python scripts/docs.py write`; a test compares it. Each is an environment variable,
-or a line of the file that `PROVODNIK_ENV_FILE` names. All mistakes are told at once when the program starts; `provodnik
-doctor` names variables that mean nothing.
+Made from `provodnik/config/env.py` by `python scripts/docs.py write`; a test compares it. Each is an environment
+variable, or a line of the file that `PROVODNIK_ENV_FILE` names. All mistakes are told at once when the program starts;
+`provodnik doctor` names variables that mean nothing.
 
 | variable | default | meaning |
 | --- | --- | --- |
 {rows}
 | `PROVODNIK_ENV_FILE` | | File with lines `PROVODNIK_NAME=value`. |
-| `PROVODNIK_PG_BIN` | | Folder with the programs of the private PostgreSQL; else the newest of the system, else the wheel. |
+| `PROVODNIK_PG_BIN` | | Folder of PostgreSQL's programs for the private server; else the newest here. |
 """
 
 
