@@ -120,12 +120,26 @@ def _bytes(value: object) -> bytes:
     return bytes(value) if isinstance(value, bytes | bytearray) else b""
 
 
+def _long_font_table(rtf: bytes) -> bool:
+    start = rtf.find(b"\\fonttbl")
+    if start < 0:
+        return False
+    depth = 1
+    for char in rtf[start : start + limits.FONT_TABLE]:
+        depth += (char == 0x7B) - (char == 0x7D)
+        if not depth:
+            return False
+    return True
+
+
 def _from_rtf(value: object) -> str:
     packed = _bytes(value)
     if not packed or len(packed) > limits.RTF:
         return ""
     try:
-        rtf = decompress(packed + b"\0")[: limits.RTF]
+        rtf = decompress(packed + b"\0")[: 4 * limits.RTF]
+        if _long_font_table(rtf):
+            return ""
         text = rtf_to_text(rtf.decode("cp1252", "replace"), errors="replace")  # type: ignore[no-untyped-call]
     except Exception:  # a broken RTF is not worth losing the letter
         return ""
