@@ -5,6 +5,7 @@ first rewritten with only the objects that are needed, and refused when there ar
 """
 
 import logging
+import re
 import struct
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ _SIGNATURE = b"\x78\x9f\x3e\x22"
 _MAPI_PROPS = 0x9003
 _ATTACHMENT_PROPS = 0x9005
 _WANTED = {0x8010, 0x800F, 0x9002, 0x800C, 0x9007, _MAPI_PROPS, _ATTACHMENT_PROPS}
+# striprtf looks for links with a cubic expression; under another word the instruction is skipped, its text stays.
+_FIELD = re.compile(rb"\\fldinst", re.IGNORECASE)
 _MIME_TAG, _CONTENT_ID = 0x370E, 0x3712
 
 
@@ -140,6 +143,7 @@ def _from_rtf(value: object) -> str:
         rtf = decompress(packed + b"\0")[: 4 * limits.RTF]
         if _long_font_table(rtf):
             return ""
+        rtf = _FIELD.sub(rb"\\fldinsx", rtf)
         text = rtf_to_text(rtf.decode("cp1252", "replace"), errors="replace")  # type: ignore[no-untyped-call]
     except Exception:  # a broken RTF is not worth losing the letter
         return ""

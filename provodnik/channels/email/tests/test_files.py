@@ -157,6 +157,33 @@ def test_winmail_is_opened():
     assert [(each.name, each.type, each.content) for each in one.attachments] == [("plan.txt", "text/plain", b"data")]
 
 
+@pytest.mark.parametrize(
+    "bait",
+    [
+        b'{\\field{\\*\\fldinst{HYPERLINK "',
+        b"{\\fonttbl{\\f0 a;",
+        b"{\\pict\\bin",
+        b"{",
+        b"\\u1?",
+    ],
+)
+def test_rtf_that_was_made_to_be_slow(bait):
+    packed = compress(b"{\\rtf1 " + bait * (200_000 // len(bait)), compressed=False)
+    packed += b"\0" * (-len(packed) % 4)
+    body = attribute(1, 0x9003, 6, struct.pack("<IHHII", 1, 0x0102, 0x1009, 1, len(packed)) + packed)
+    opened = tnef.unpack(winmail(body))
+    assert opened is not None and opened.files == [] and bait.decode() not in opened.text
+
+
+def test_the_text_of_a_link_in_rtf_stays():
+    rtf = b'{\\rtf1 See {\\field{\\*\\fldinst{HYPERLINK "https://x.example"}}{\\fldrslt here}} now}'
+    packed = compress(rtf)
+    packed += b"\0" * (-len(packed) % 4)
+    body = attribute(1, 0x9003, 6, struct.pack("<IHHII", 1, 0x0102, 0x1009, 1, len(packed)) + packed)
+    opened = tnef.unpack(winmail(body))
+    assert opened is not None and opened.text == "See here now"
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_any_byte_of_a_winmail_may_be_wrong(data):
