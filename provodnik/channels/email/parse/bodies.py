@@ -64,6 +64,9 @@ def read(parts: list[Part]) -> Body:
         elif marked and text.strip():
             markup.append(html.from_text(text))
     body.text = clean.text("\n".join(filter(str.strip, texts)), limits.TEXT)
+    while sum(map(len, markup)) > 2 * limits.HTML:
+        markup.pop()  # whole pieces only: a cut one would not be well-formed
+        _note(body, "html_cut")
     body.html = "\n".join(markup)
     return body
 

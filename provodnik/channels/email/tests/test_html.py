@@ -5,7 +5,7 @@ import pytest
 from provodnik.channels.email import understand
 from provodnik.channels.email.parse import html, limits
 
-from .letters import letter
+from .letters import letter, multipart, part
 
 
 def page(source: str):
@@ -102,3 +102,9 @@ def test_ordinary_unclosed_paragraphs_are_not_deep():
 def test_html_is_bounded():
     found = html.safe("x" * (limits.HTML + 10))
     assert len(found.text) == limits.HTML and found.notes == ("html_cut",)
+
+
+def test_html_of_many_parts_is_bounded(monkeypatch):
+    monkeypatch.setattr(limits, "HTML", 1_000)
+    one = understand(multipart([part("<p>" + "x" * 900 + "</p>", "text/html")] * 5))
+    assert one.html.count("<p>") == 2 and "html_cut" in one.notes
