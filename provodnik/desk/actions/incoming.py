@@ -44,11 +44,6 @@ def answer(number: int, *, text: str, by: User, at: datetime, key: uuid.UUID, fi
     ticket = Ticket.objects.select_related("contract").get(pk=number)
     require(policies.may_answer(by, ticket))
     contact = policies.contact_of(by)
-    known = Message.objects.select_related("ticket").filter(key=key).first()
-    if known is not None:
-        if known.contact_id != (contact.pk if contact else None):
-            raise Refused(_("This form was already used. Open it anew."))
-        return known.ticket
     said = Said(text=text, channel=Channel.PORTAL, contact=contact, files=files)
     return hear(number, said, key=key, at=at)
 
@@ -59,6 +54,9 @@ def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
     if not said.text.strip() and not said.files:
         raise Refused(_("Write something first."), field="text")
     with changing(number) as ticket:
+        known = _known(said, key)  # asked with the row locked: of two sendings at once the second waits here
+        if known is not None:
+            return known
         until = policies.reopen_until(ticket)
         if until is None:
             _answered(ticket, said, key, at)
@@ -67,6 +65,19 @@ def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
             _reopened(ticket, said, key, at)
             return ticket
         return _continued(ticket, said, key, at)
+
+
+def _known(said: Said, key: uuid.UUID) -> Ticket | None:
+    """Where the message with this key already is: in its request, or in the new one that it has begun (I6).
+    Somebody else's key is refused."""
+    message = Message.objects.select_related("ticket").filter(key=key).first()
+    ticket = message.ticket if message is not None else Ticket.objects.filter(key=key).first()
+    if ticket is None:
+        return None
+    wrote = message.contact_id if message is not None else ticket.contact_id
+    if wrote != (said.contact.pk if said.contact is not None else None):
+        raise Refused(_("This form was already used. Open it anew."))
+    return ticket
 
 
 def _write(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Message:

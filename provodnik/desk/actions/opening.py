@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
@@ -65,13 +65,22 @@ def subject_from(text: str) -> str:
 def open_ticket(new: NewTicket, *, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
     """Register a request at `at` (I1: when it reached the system). The same `key` again gives the same ticket.
     Raises Refused when the key belongs to somebody else's, or there is nothing to register."""
-    with transaction.atomic():
-        known = Ticket.objects.filter(key=key).first()
-        if known is not None:
-            if known.contact_id != (new.contact.pk if new.contact else None):
-                raise Refused(_("This form was already used. Open it anew."))
-            return known
-        return _register(new, key, by, at)
+    try:
+        with transaction.atomic():
+            return _known(new, key) or _register(new, key, by, at)
+    except IntegrityError:
+        known = _known(new, key)  # the same form, sent twice at the same moment: the other was first
+        if known is None:
+            raise
+        return known
+
+
+def _known(new: NewTicket, key: uuid.UUID) -> Ticket | None:
+    """The request that this form has already made; somebody else's form is refused."""
+    known = Ticket.objects.filter(key=key).first()
+    if known is not None and known.contact_id != (new.contact.pk if new.contact else None):
+        raise Refused(_("This form was already used. Open it anew."))
+    return known
 
 
 def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
