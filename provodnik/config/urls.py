@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("provodnik.desk.urls.workbench")),
     path("settings/", include("provodnik.desk.urls.administration")),
     path("files/", include("provodnik.desk.urls.files")),
+    path("notices/", include("provodnik.notify.urls")),
 ]
 if settings.PROVODNIK_GALLERY:
     urlpatterns.append(path("gallery/", include("provodnik.ui.urls")))

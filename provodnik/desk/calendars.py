@@ -54,6 +54,17 @@ def calendar_of(contract: Contract | None) -> Clock:
     return _compiled[key]
 
 
+def clock_by_id(pk: int | None, revision: int | None) -> Clock:
+    """The same by a calendar's id and revision, for lists that carry no contracts; one query when it is not kept."""
+    if pk is None or revision is None:
+        return ROUND_THE_CLOCK
+    known = _compiled.get((pk, revision))
+    if known is not None:
+        return known
+    calendar = Calendar.objects.filter(pk=pk).first()
+    return ROUND_THE_CLOCK if calendar is None else calendar_of(Contract(calendar=calendar))
+
+
 def touch(calendar: Calendar | None = None) -> None:
     """Say that a calendar (or, without one, the production calendar under all of them) was edited."""
     changed = Calendar.objects.filter(pk=calendar.pk) if calendar is not None else Calendar.objects.all()

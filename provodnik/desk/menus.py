@@ -6,18 +6,57 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.core.parts import NavItem
 from provodnik.desk import policies
+from provodnik.desk.queries.queue import view_named
+from provodnik.desk.queries.views import UNREAD, VIEWS, counters, shown
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User):
         return []
-    return [*requester(request, user)]
+    return [*specialist(request, user), *requester(request, user)]
+
+
+def specialist(request: HttpRequest, user: User) -> list[NavItem]:
+    """The saved views with their counters, and what else the desk does. One statement counts everything."""
+    if not user.is_desk:
+        return []
+    counts = counters(user, timezone.now())
+    queue, new, notices = reverse("desk:queue"), reverse("desk:new"), reverse("notify:index")
+    inside = request.path.startswith(queue) and request.path not in (new, reverse("desk:search"))
+    current = view_named(request.GET.get("view", "")).key if inside else ""
+    lines = [
+        NavItem(
+            str(view.label),
+            f"{queue}?view={view.key}",
+            view.icon,
+            current=view.key == current,
+            counter=shown(counts.get(view.key, 0)) if counts.get(view.key) else "",
+            tone=view.tone,
+            group=str(view.group),
+        )
+        for view in VIEWS.values()
+    ]
+    more = _("More")
+    return [
+        *lines,
+        NavItem(_("New request"), new, "plus", current=request.path == new, group=more),
+        NavItem(
+            _("Notifications"),
+            notices,
+            "bell",
+            current=request.path.startswith(notices),
+            counter=counts[UNREAD] or "",
+            tone="warning",
+            group=more,
+        ),
+    ]
 
 
 def requester(request: HttpRequest, user: User) -> list[NavItem]:

@@ -18,11 +18,15 @@ def normal(text: str) -> str:
     return text.translate(_YO)
 
 
+def words_in(typed: str) -> str:
+    """What was typed as search understands it: the first words of it, "" when there is none."""
+    return " ".join(_WORD.findall(normal(typed[:LONGEST_QUERY]))[:MOST_WORDS])
+
+
 def words_query(typed: str) -> SearchQuery | None:
-    """What was typed as a full-text query: all words, in any order; quotes and minus as in web searches."""
-    text = normal(typed[:LONGEST_QUERY]).strip()
-    words = _WORD.findall(text)[:MOST_WORDS]
-    return SearchQuery(" ".join(words), config="russian", search_type="websearch") if words else None
+    """What was typed as a full-text query: all words, in any order."""
+    words = words_in(typed)
+    return SearchQuery(words, config="russian", search_type="websearch") if words else None
 
 
 def number_in(typed: str) -> int | None:

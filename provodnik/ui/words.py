@@ -34,5 +34,7 @@ def script_words() -> dict[str, str]:
         "failed": _("That did not work. What you typed is kept, try again in a minute."),
         "tooOften": _("Too many attempts in a row. Wait a minute and try again."),
         "signedOut": _("You have been signed out. Open the sign-in page in a new tab, then come back and repeat."),
+        "freshRequests": _("New here: {count}. Show"),
+        "show": _("Show"),
         "gone": _("This is no longer here. Refresh the page."),
     }

@@ -1,0 +1,114 @@
+"""Search of the desk: by number, name and words, newest first, with the words shown where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from provodnik.accounts.models import User
+from provodnik.desk.models import Contact
+from provodnik.desk.policies import visible_tickets
+from provodnik.desk.queries.queue import PAGE, Row, rows
+from provodnik.desk.search import LONGEST_QUERY, found_by, words_in
+
+MOST_CONTACTS = 20
+_START, _STOP = "\x02", "\x03"
+_HEADLINE = f"StartSel={_START}, StopSel={_STOP}, MaxWords=24, MinWords=12, ShortWord=2, MaxFragments=1"
+_WHOLE = f"StartSel={_START}, StopSel={_STOP}, HighlightAll=true"
+_TEXT = "translate(left(said.text, 1500), 'ёЁ', 'еЕ')"
+
+# The words are shown in the request's own text; where they are not in it, in the newest message that has them.
+_FIRST = f"""
+SELECT ticket.number,
+       ts_headline('russian', translate(ticket.subject, 'ёЁ', 'еЕ'), query, '{_WHOLE}'),
+       ts_headline('russian', {_TEXT}, query, '{_HEADLINE}')
+FROM desk_ticket AS ticket
+CROSS JOIN websearch_to_tsquery('russian', %(words)s) AS query
+CROSS JOIN LATERAL (
+    SELECT text FROM desk_message WHERE ticket_id = ticket.number ORDER BY at, id LIMIT 1
+) AS said
+WHERE ticket.number = ANY(%(numbers)s)
+"""  # noqa: S608 - only constants of this file are put in
+_LATER = f"""
+SELECT ticket.number, ts_headline('russian', {_TEXT}, query, '{_HEADLINE}')
+FROM unnest(%(numbers)s::bigint[]) AS ticket(number)
+CROSS JOIN websearch_to_tsquery('russian', %(words)s) AS query
+CROSS JOIN LATERAL (
+    SELECT text FROM (
+        SELECT text FROM desk_message WHERE ticket_id = ticket.number ORDER BY at DESC, id DESC LIMIT 20
+    ) AS said
+    WHERE to_tsvector('russian', {_TEXT}) @@ query LIMIT 1
+) AS said
+"""  # noqa: S608 - only constants of this file are put in
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found request: its row, and its subject and a piece of text with the words marked (safe HTML)."""
+
+    row: Row
+    subject: SafeString
+    snippet: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    typed: str
+    hits: list[Hit]
+    older: int | None
+
+
+def search(user: User, typed: str, *, now: datetime, before: int | None = None) -> Found:
+    """A page of what was found. `before`: the number to go on from."""
+    typed = typed[:LONGEST_QUERY].strip()
+    if not typed:
+        return Found("", [], None)
+    tickets = visible_tickets(user).filter(found_by(typed, desk=user.is_desk))
+    if before is not None:
+        tickets = tickets.filter(pk__lt=before)
+    found = rows(tickets.order_by("-number")[: PAGE + 1], now)
+    older = found[PAGE - 1].number if len(found) > PAGE else None
+    return Found(typed, _told(found[:PAGE], typed), older)
+
+
+def _told(found: Sequence[Row], typed: str) -> list[Hit]:
+    words = words_in(typed)
+    if not words or not found:
+        return [Hit(row, marked(row.subject), mark_safe("")) for row in found]
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, {"words": words, "numbers": [row.number for row in found]})
+        first = {number: (subject, text) for number, subject, text in cursor.fetchall()}
+        unseen = [number for number, (_subject, text) in first.items() if _START not in text]
+        later: dict[int, str] = {}
+        if unseen:
+            cursor.execute(_LATER, {"words": words, "numbers": unseen})
+            later = dict(cursor.fetchall())
+    hits = []
+    for row in found:
+        subject, text = first.get(row.number, (row.subject, ""))
+        shown = subject if _START in subject else row.subject
+        hits.append(Hit(row, marked(shown), marked(later.get(row.number, text))))
+    return hits
+
+
+def marked(text: str) -> SafeString:
+    """Escaped text in which only our own two marks become tags."""
+    safe = escape(text).replace(_START, "<mark>").replace(_STOP, "</mark>")
+    return mark_safe(safe)  # noqa: S308 - escaped in the line above
+
+
+def contacts(typed: str) -> list[Contact]:
+    """People of served customers by a piece of name, e-mail or customer: at most MOST_CONTACTS."""
+    words = typed[:LONGEST_QUERY].split()[:4]
+    if not words:
+        return []
+    chosen = Contact.objects.select_related("customer").filter(is_active=True, customer__is_active=True)
+    for word in words:
+        chosen = chosen.filter(Q(name__icontains=word) | Q(email__icontains=word) | Q(customer__name__icontains=word))
+    return list(chosen.order_by("name")[:MOST_CONTACTS])

@@ -1,0 +1,259 @@
+"""The queue: a page of rows by keyset, whatever the view and the filters. No message bodies, no counting of matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+
+from provodnik.accounts.models import User
+from provodnik.desk import clock
+from provodnik.desk.calendars import clock_by_id
+from provodnik.desk.models import Ticket
+from provodnik.desk.queries.views import DEFAULT_VIEW, SOON, VIEWS, View, tickets_of
+from provodnik.desk.search import found_by
+from provodnik.desk.states import Priority, Status
+
+PAGE = 25
+EARLY = timedelta(hours=4)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CURSOR = re.compile(r"(\d)\.(\d{1,17})\.(\d{1,18})")
+_ID = re.compile(r"\d{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address narrows the view by. Anything that is not a known value counts as absent."""
+
+    status: str = ""
+    priority: str = ""
+    customer: int | None = None
+    subsystem: int | None = None
+    assignee: str = ""  # "", "none", or the id of somebody
+    text: str = ""
+
+    @classmethod
+    def read(cls, query: Mapping[str, Any]) -> Filters:
+        assignee = str(query.get("assignee", ""))
+        return cls(
+            status=_one_of(query.get("status"), Status),
+            priority=_one_of(query.get("priority"), Priority),
+            customer=_id(query.get("customer")),
+            subsystem=_id(query.get("subsystem")),
+            assignee=assignee if assignee == "none" or _ID.fullmatch(assignee) else "",
+            text=str(query.get("text", ""))[:200].strip(),
+        )
+
+    def as_query(self) -> dict[str, str]:
+        """For the address, without what is empty."""
+        pairs = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: str(value) for name, value in pairs.items() if value not in (None, "")}
+
+    def __bool__(self) -> bool:
+        return bool(self.as_query())
+
+    def __len__(self) -> int:
+        return len(self.as_query())
+
+    def condition(self) -> Q:
+        found = Q()
+        if self.status:
+            found &= Q(status=self.status)
+        if self.priority:
+            found &= Q(priority=self.priority)
+        if self.customer is not None:
+            found &= Q(customer_id=self.customer)
+        if self.subsystem is not None:
+            found &= Q(subsystem_id=self.subsystem)
+        if self.assignee == "none":
+            found &= Q(assignee=None)
+        elif self.assignee:
+            found &= Q(assignee_id=int(self.assignee))
+        if self.text:
+            found &= found_by(self.text, desk=True)
+        return found
+
+
+def _one_of(value: object, known: Iterable[object]) -> str:
+    text = str(value or "")
+    return text if text in {str(one) for one in known} else ""
+
+
+def _id(value: object) -> int | None:
+    text = str(value or "")
+    return int(text) if _ID.fullmatch(text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request as the list shows it. `left`: open time to the deadline, negative when it has passed; None while the
+    clock stands or the request is closed. `tone`: the colour of what is left."""
+
+    number: int
+    subject: str
+    priority: str
+    status: str
+    resolution: str
+    customer: str
+    requester: str
+    assignee_id: int | None
+    assignee: str
+    answered_at: datetime | None
+    due_at: datetime
+    closed_at: datetime | None
+    undelivered: bool
+    left: timedelta | None
+    tone: str
+    round_the_clock: bool
+    cursor: str
+
+    @property
+    def standing(self) -> bool:
+        return self.status == Status.CLARIFICATION.value
+
+
+_COLUMNS = (
+    "number",
+    "subject",
+    "priority",
+    "status",
+    "resolution",
+    "customer__short_name",
+    "customer__name",
+    "requester_name",
+    "assignee_id",
+    "assignee__full_name",
+    "answered_at",
+    "due_at",
+    "closed_at",
+    "undelivered",
+    "queue_rank",
+    "queue_at",
+    "contract__calendar_id",
+    "contract__calendar__revision",
+)
+
+
+def row_of(values: tuple[Any, ...], now: datetime) -> Row:
+    (number, subject, priority, status, resolution, short, name, requester, assignee_id, assignee) = values[:10]
+    (answered_at, due_at, closed_at, undelivered, rank, queue_at, calendar_id, revision) = values[10:]
+    running = status in (Status.CREATED.value, Status.IN_PROGRESS.value)
+    left = None
+    if running:
+        calendar = clock_by_id(calendar_id, revision)
+        late = due_at < now
+        span = clock.spent(due_at, now, (), calendar) if late else clock.spent(now, due_at, (), calendar)
+        left = -span if late else span
+    return Row(
+        number=number,
+        subject=subject,
+        priority=priority,
+        status=status,
+        resolution=resolution,
+        customer=short or name or "",
+        requester=requester,
+        assignee_id=assignee_id,
+        assignee=assignee or "",
+        answered_at=answered_at,
+        due_at=due_at,
+        closed_at=closed_at,
+        undelivered=undelivered,
+        left=left,
+        tone=_tone(left, due_at, now),
+        round_the_clock=calendar_id is None,
+        cursor=f"{rank}.{(queue_at - _EPOCH) // _MICROSECOND}.{number}",
+    )
+
+
+def _tone(left: timedelta | None, due_at: datetime, now: datetime) -> str:
+    if left is None:
+        return ""
+    if due_at < now or left < SOON:
+        return "error"
+    return "warning" if left < EARLY else ""
+
+
+def rows(tickets: QuerySet[Ticket], now: datetime) -> list[Row]:
+    return [row_of(values, now) for values in tickets.values_list(*_COLUMNS)]
+
+
+class _Together(Func):
+    """Columns compared as one (SQL row values): an index on them serves a page however deep it lies."""
+
+    function = "ROW"
+    output_field = BooleanField()
+
+
+def _place(columns: tuple[str, ...], values: tuple[object, ...], sign: str) -> Func:
+    there = _Together(*(F(column) for column in columns))
+    here = _Together(*(Value(value) for value in values))
+    return Func(there, here, template="%(expressions)s", arg_joiner=f" {sign} ", output_field=BooleanField())
+
+
+def _ordered(tickets: QuerySet[Ticket], view: View, after: str) -> QuerySet[Ticket]:
+    """The view's order, from after a cursor on. A cursor that is not one of ours counts as absent."""
+    found = _CURSOR.fullmatch(after)
+    if view.archive:
+        tickets = tickets.order_by("-closed_at", "-number")
+    else:
+        tickets = tickets.order_by("queue_rank", "queue_at", "number")
+    if found is None:
+        return tickets
+    rank, number = int(found[1]), int(found[3])
+    try:
+        at = _EPOCH + int(found[2]) * _MICROSECOND
+    except OverflowError:
+        return tickets
+    if view.archive:
+        return tickets.filter(_place(("closed_at", "number"), (at, number), "<"))
+    return tickets.filter(_place(("queue_rank", "queue_at", "number"), (rank, at, number), ">"))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a view. `after`: the cursor of the next one, "" when this is the last."""
+
+    view: View
+    filters: Filters
+    rows: list[Row]
+    after: str
+    is_first: bool
+
+    @property
+    def query(self) -> str:
+        """The address that keeps view and filters: `view=mine&priority=high`."""
+        return urlencode({"view": self.view.key, **self.filters.as_query()})
+
+
+def view_named(key: str) -> View:
+    """The view by its key; an unknown key gives the first one."""
+    return VIEWS.get(key, VIEWS[DEFAULT_VIEW])
+
+
+def page(user: User, view: View, filters: Filters, *, now: datetime, after: str = "") -> Page:
+    tickets = tickets_of(view, user, now).filter(filters.condition())
+    found = rows(_ordered(tickets, view, after)[: PAGE + 1], now)
+    more = found[PAGE - 1].cursor if len(found) > PAGE else ""
+    return Page(view, filters, found[:PAGE], more, not after)
+
+
+def next_after(user: User, view: View, filters: Filters, ticket: Ticket, *, now: datetime) -> int | None:
+    """The number of the request that follows this one in the view, else the first one; None when there is no other."""
+    others = tickets_of(view, user, now).filter(filters.condition()).exclude(pk=ticket.pk)
+    at = (ticket.queue_at - _EPOCH) // _MICROSECOND
+    following = _ordered(others, view, f"{ticket.queue_rank}.{at}.{ticket.pk}").values_list("number", flat=True).first()
+    if following is not None:
+        return following
+    return _ordered(others, view, "").values_list("number", flat=True).first()
+
+
+def matching(user: User, view: View, filters: Filters, numbers: Iterable[int], *, now: datetime) -> set[int]:
+    """Which of these requests belong to the view now: for live lists."""
+    tickets = tickets_of(view, user, now).filter(filters.condition(), pk__in=list(numbers))
+    return set(tickets.values_list("number", flat=True))

@@ -1,0 +1,198 @@
+"""All that the page of one request shows, in a number of queries that does not depend on how long its history is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+
+from provodnik.accounts.models import User
+from provodnik.channels.models import Outgoing, OutgoingState
+from provodnik.desk import clock_words
+from provodnik.desk.models import Attachment, EventKind, Message, Ticket, TicketEvent
+from provodnik.desk.policies import visible_messages, visible_tickets
+from provodnik.desk.queries.facts import clock_story
+from provodnik.desk.story import ClockStory
+
+ITEMS = 50  # messages and events of one screen
+SIMILAR = 5
+MOST_MOVES = 2000  # facts that the story of the clock reads
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_CURSOR = re.compile(r"(\d{1,17})\.([01])\.(\d{1,18})")
+
+# Facts that a message beside them already shows.
+SPOKEN = (EventKind.REPLIED, EventKind.NOTED, EventKind.ASKED, EventKind.ANSWERED)
+# Facts that somebody who writes at this moment must know of.
+WEIGHTY = (
+    EventKind.TAKEN,
+    EventKind.ASKED,
+    EventKind.ANSWERED,
+    EventKind.REPLIED,
+    EventKind.NOTED,
+    EventKind.CLOSED,
+    EventKind.WITHDRAWN,
+    EventKind.REOPENED,
+    EventKind.PRIORITY,
+    EventKind.TYPE,
+    EventKind.ASSIGNED,
+    EventKind.CUSTOMER,
+    EventKind.EMAIL,
+    EventKind.TOLD_OTHERWISE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in the stream: a message with its files, or an event."""
+
+    at: datetime
+    rank: int
+    id: int
+    message: Message | None = None
+    event: TicketEvent | None = None
+    files: Sequence[Attachment] = ()
+
+    @property
+    def cursor(self) -> str:
+        return f"{(self.at - _EPOCH) // _MICROSECOND}.{self.rank}.{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The last ITEMS of the conversation before a cursor, oldest first. `earlier`: the cursor of what is above."""
+
+    items: list[Item]
+    earlier: str
+    is_newest: bool
+
+
+@dataclass(frozen=True)
+class TicketPage:
+    ticket: Ticket
+    stream: Stream
+    story: ClockStory
+    similar: list[Ticket]
+    undelivered: list[Outgoing]
+    last_event: int
+    now: datetime
+    follows: Ticket | None = None
+    followers: list[Ticket] = field(default_factory=list)
+
+    @cached_property
+    def clock(self) -> clock_words.ClockCard:
+        return clock_words.card(self.story, registered=self.ticket.registered_at, now=self.now, desk=True)
+
+
+def ticket_for(user: User, number: int) -> Ticket:
+    """The request with what its page names. Raises Ticket.DoesNotExist, also for what the asker may not see."""
+    last = TicketEvent.objects.filter(ticket=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
+    return (
+        visible_tickets(user)
+        .select_related("customer", "contact", "contract__calendar", "subsystem", "assignee", "follows")
+        .annotate(last_event=Subquery(last))
+        .get(pk=number)
+    )
+
+
+def page(user: User, ticket: Ticket, *, now: datetime, before: str = "") -> TicketPage:
+    story_events = list(
+        ticket.events.filter(~Q(status_to="") | Q(kind__in=[EventKind.ANSWERED, EventKind.PRIORITY]))
+        .order_by("at", "id")
+        .only("ticket_id", "kind", "at", "status_to", "data")[:MOST_MOVES]
+    )
+    related = _related(user, ticket)
+    return TicketPage(
+        ticket=ticket,
+        stream=stream(user, ticket, before=before),
+        story=clock_story(ticket, story_events, now=now),
+        similar=[one for one in related if one.follows_id != ticket.pk][:SIMILAR],
+        followers=[one for one in related if one.follows_id == ticket.pk],
+        follows=ticket.follows,
+        undelivered=list(
+            Outgoing.objects.filter(about=f"ticket:{ticket.pk}", state=OutgoingState.DEAD)
+            .order_by("-created_at")
+            .only("key", "recipient", "error", "created_at")[:5]
+        ),
+        last_event=getattr(ticket, "last_event", None) or last_event(ticket),
+        now=now,
+    )
+
+
+def last_event(ticket: Ticket) -> int:
+    """The id of the last fact: a page remembers it to notice what others did since."""
+    found = ticket.events.order_by("-at", "-id").values_list("pk", flat=True).first()
+    return found or 0
+
+
+def since(ticket_id: int, event_id: int, *, but: User | None = None) -> list[TicketEvent]:
+    """Weighty facts of others after an event, oldest first: at most five."""
+    events = TicketEvent.objects.select_related("by").filter(ticket_id=ticket_id, pk__gt=event_id, kind__in=WEIGHTY)
+    if but is not None:
+        events = events.exclude(by=but)
+    return list(events.order_by("pk")[:5])
+
+
+def _related(user: User, ticket: Ticket) -> list[Ticket]:
+    """What continues this request, and the contact's other requests, newest first."""
+    visible = visible_tickets(user).exclude(pk=ticket.pk)
+    columns = ("number", "subject", "status", "follows_id", "registered_at")
+    follow = visible.filter(follows_id=ticket.pk).order_by("-number").values("pk")[:SIMILAR]
+    same = visible.filter(contact_id=ticket.contact_id).order_by("-number").values("pk")[: SIMILAR + 1]
+    chosen = Q(pk__in=follow)
+    if ticket.contact_id is not None:
+        chosen |= Q(pk__in=same)
+    found = Ticket.objects.filter(chosen).order_by("-number").only(*columns)
+    return [one for one in found if one.pk != ticket.follows_id]
+
+
+def stream(user: User, ticket: Ticket, *, before: str = "") -> Stream:
+    """Messages and events in one line, newest last; bounded, by keyset."""
+    place = _CURSOR.fullmatch(before)
+    has_letter = ExpressionWrapper(~Q(html=""), output_field=BooleanField())
+    messages = _before(
+        visible_messages(user, ticket).select_related("author").annotate(has_letter=has_letter).defer("html"), place, 0
+    )
+    events = _before(ticket.events.select_related("by").exclude(kind__in=SPOKEN), place, 1)
+    found = [Item(one.at, 0, one.pk, message=one) for one in messages]
+    found += [Item(one.at, 1, one.pk, event=one) for one in events]
+    found.sort(key=lambda item: (item.at, item.rank, item.id))
+    shown = found[-ITEMS:]
+    files = _files(item.id for item in shown if item.message is not None)
+    items = [
+        Item(one.at, one.rank, one.id, one.message, one.event, files.get(one.id, ())) if one.message else one
+        for one in shown
+    ]
+    return Stream(items, shown[0].cursor if len(found) > ITEMS else "", place is None)
+
+
+def _before(rows: QuerySet, place: re.Match[str] | None, rank: int) -> QuerySet:  # type: ignore[type-arg]
+    rows = rows.order_by("-at", "-id")
+    if place is not None:
+        at = _EPOCH + int(place[1]) * _MICROSECOND
+        border = int(place[2])
+        if rank < border:
+            rows = rows.filter(at__lte=at)
+        elif rank > border:
+            rows = rows.filter(at__lt=at)
+        else:
+            rows = rows.filter(Q(at__lt=at) | Q(at=at, pk__lt=int(place[3])))
+    return rows[: ITEMS + 1]
+
+
+def _files(messages: Iterable[int]) -> dict[int, list[Attachment]]:
+    files: dict[int, list[Attachment]] = {}
+    found = Attachment.objects.select_related("blob").defer("blob__content").filter(message_id__in=list(messages))
+    for one in found.order_by("message_id", "name", "id"):
+        files.setdefault(one.message_id, []).append(one)
+    return files
+
+
+def colleagues() -> list[User]:
+    """Everybody of the desk, by name: to whom a request can be given."""
+    from_desk = User.objects.filter(is_active=True, roles__overlap=["specialist", "lead"])
+    return list(from_desk.order_by("full_name").only("pk", "full_name", "login", "roles", "is_active"))

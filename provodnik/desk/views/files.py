@@ -1,0 +1,153 @@
+"""Files of requests: every download asks the request's own policy, and nothing a stranger sent runs in our origin.
+
+A file leaves as an attachment of an unnamed type, with `nosniff` and a policy that forbids everything (safety: stored
+XSS). Only four kinds of pictures are ever shown in the page, and only when their first bytes say that they are.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from provodnik.accounts.models import User
+from provodnik.core import files
+from provodnik.core.models import Blob
+from provodnik.desk.models import Attachment, Message, MessageKind, Ticket
+from provodnik.desk.pictures import LARGEST_PICTURE, picture_kind
+from provodnik.desk.policies import visible_tickets
+
+_LOCKED = "default-src 'none'; sandbox"
+# No script at all, nothing from outside; our own origin stays so that our pictures still know who asks for them.
+_LETTER = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; form-action 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'; sandbox allow-same-origin allow-popups"
+)
+_CID = re.compile(r' data-cid="([^"]*)"')
+
+
+def _attachment(request: HttpRequest, key: uuid.UUID) -> Attachment:
+    """The file, if the asker sees its message: not a note's, unless he works at the desk."""
+    user = request.user
+    assert isinstance(user, User)
+    tickets = visible_tickets(user).values("pk")
+    found = Attachment.objects.select_related("blob").filter(message__ticket__in=tickets)
+    if not user.is_desk:
+        found = found.exclude(message__kind=MessageKind.NOTE)
+    return get_object_or_404(found, pk=key)
+
+
+def _locked(response: HttpResponseBase) -> HttpResponseBase:
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = _LOCKED
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _send(blob: Blob, *, name: str, content_type: str, inline: bool) -> HttpResponseBase:
+    """The bytes under a name of any alphabet (RFC 6266, RFC 8187). 404 when the disk has lost them: doctor tells."""
+    try:
+        stream = files.open_stream(blob)
+    except OSError as error:
+        raise Http404 from error
+    response: HttpResponseBase
+    if stream is not None:
+        response = FileResponse(stream, content_type=content_type)
+    else:
+        response = HttpResponse(files.read(blob), content_type=content_type)
+    response["Content-Length"] = str(blob.size)
+    response["Content-Disposition"] = content_disposition_header(not inline, name) or "attachment"
+    return _locked(response)
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
+    """The file to keep."""
+    file = _attachment(request, key)
+    return _send(file.blob, name=file.name, content_type="application/octet-stream", inline=False)
+
+
+@login_required
+@require_safe
+def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
+    """The file to look at in a page: a picture of four known kinds, else it does not exist under this address."""
+    file = _attachment(request, key)
+    if file.blob.size > LARGEST_PICTURE:
+        raise Http404
+    kind = picture_kind(_head(file.blob))
+    if kind is None:
+        raise Http404
+    response = _send(file.blob, name=file.name, content_type=kind, inline=True)
+    response["Cache-Control"] = "private, max-age=3600, immutable"
+    return response
+
+
+def _head(blob: Blob) -> bytes:
+    if blob.content is not None:
+        return bytes(blob.content[:16])
+    try:
+        stream = files.open_stream(blob)
+    except OSError as error:
+        raise Http404 from error
+    if stream is None:
+        return b""
+    with stream:
+        return stream.read(16)
+
+
+def _letter(request: HttpRequest, message_id: int) -> Message:
+    """A message that came by mail; the desk's alone."""
+    user = request.user
+    assert isinstance(user, User)
+    if not user.is_desk:
+        raise Http404
+    messages = Message.objects.select_related("inbound__raw", "ticket").filter(
+        ticket__in=Ticket.objects.filter(pk__in=visible_tickets(user).values("pk"))
+    )
+    return get_object_or_404(messages, pk=message_id)
+
+
+@login_required
+@require_safe
+def letter(request: HttpRequest, message_id: int) -> HttpResponseBase:
+    """The letter as it came, byte for byte, for the desk."""
+    message = _letter(request, message_id)
+    if message.inbound is None:
+        raise Http404
+    name = f"{message.ticket_id}-{message.pk}.eml"
+    return _send(message.inbound.raw, name=name, content_type="application/octet-stream", inline=False)
+
+
+@login_required
+@require_safe
+def letter_page(request: HttpRequest, message_id: int) -> HttpResponse:
+    """How the letter looked: its cleaned HTML alone on a page where no script runs and nothing is fetched from outside."""
+    message = _letter(request, message_id)
+    if not message.html:
+        raise Http404
+    response = render(request, "desk/workbench/letter.html", {"letter": message, "body": with_pictures(message)})
+    response["Content-Security-Policy"] = _LETTER
+    return response
+
+
+def with_pictures(message: Message) -> SafeString:
+    """The letter's HTML (cleaned when it was taken in) with its own inline pictures in their places."""
+    known = {
+        one.content_id.strip("<>"): reverse("files:preview", args=[one.pk])
+        for one in message.attachments.exclude(content_id="").only("content_id", "message_id")
+    }
+
+    def place(found: re.Match[str]) -> str:
+        address = known.get(found[1])
+        return f' src="{address}"' if address else ""
+
+    return mark_safe(_CID.sub(place, message.html))  # noqa: S308 - cleaned by channels.email.parse.html at intake

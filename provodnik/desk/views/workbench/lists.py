@@ -1,0 +1,67 @@
+"""The queue, and search: the list column of the workbench."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from provodnik.desk.labels import PRIORITIES, STATUSES
+from provodnik.desk.models import Customer, Subsystem
+from provodnik.desk.queries import found, queue
+from provodnik.desk.queries.queue import Filters
+from provodnik.desk.queries.ticket_page import colleagues
+from provodnik.desk.views.workbench.common import desk_only, is_fragment, place_of, user_of
+
+MOST_CHOICES = 300
+
+
+def list_context(request: HttpRequest, *, now: Any, number: int | None = None) -> dict[str, Any]:
+    """The list column: a page of the view that the address names; `number`: the request that is open beside it."""
+    view, filters = place_of(request)
+    page = queue.page(user_of(request), view, filters, now=now, after=request.GET.get("after", ""))
+    context: dict[str, Any] = {"page": page, "query": page.query, "number": number, "now": now}
+    if filters or "filters" in request.GET:
+        context["choices"] = filter_choices(filters)
+    return context
+
+
+def filter_choices(filters: Filters) -> dict[str, Any]:
+    """What can be chosen in the filters: three small queries, only when the filters are looked at."""
+    return {
+        "statuses": STATUSES,
+        "priorities": PRIORITIES,
+        "customers": Customer.objects.filter(is_active=True).only("pk", "name", "short_name")[:MOST_CHOICES],
+        "subsystems": Subsystem.objects.filter(is_active=True)[:MOST_CHOICES],
+        "people": colleagues()[:MOST_CHOICES],
+    }
+
+
+@desk_only
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """A view of the queue. On a phone the list is the whole screen."""
+    context = list_context(request, now=timezone.now())
+    if is_fragment(request) and request.GET.get("after"):
+        return render(request, "desk/workbench/_rows.html", context)
+    if is_fragment(request):
+        return render(request, "desk/workbench/_list.html", context)
+    return render(request, "desk/workbench/queue.html", context)
+
+
+@desk_only
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Requests by number, name and words."""
+    before = request.GET.get("before", "")
+    now = timezone.now()
+    result = found.search(
+        user_of(request),
+        request.GET.get("q", ""),
+        now=now,
+        before=int(before) if before.isdigit() and len(before) < 19 else None,
+    )
+    return render(request, "desk/workbench/search.html", {"found": result, "now": now})
