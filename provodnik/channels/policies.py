@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -15,16 +16,16 @@ TO_ONE_AN_HOUR = 20  # automatic letters to one address
 ABOUT_ONE_AN_HOUR = 10  # automatic letters about one thing (a request)
 
 
-def is_own_address(email: str) -> bool:
-    """An address that our own mailboxes read."""
-    return bool(email) and Mailbox.objects.filter(address__iexact=email).exists()
+def own_addresses() -> frozenset[str]:
+    """What our own mailboxes are written to at, in lower case."""
+    return frozenset(address.lower() for address in Mailbox.objects.values_list("address", flat=True))
 
 
-def may_answer(letter: Understood) -> Decision:
-    """Whether a robot may answer this letter at all."""
+def may_answer(letter: Understood, own: Collection[str]) -> Decision:
+    """Whether a robot may answer this letter at all. `own`: `own_addresses()`."""
     if not letter.may_answer:
         return no(_("Robots, lists and unread addresses are not answered."))
-    if is_own_address(letter.sender.email):
+    if letter.sender.email in own:
         return no(_("The letter came from an address of the desk itself."))
     return YES
 

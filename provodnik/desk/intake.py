@@ -9,16 +9,19 @@ from __future__ import annotations
 import atexit
 import logging
 import re
+import traceback
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,13 +43,15 @@ from provodnik.desk.actions.opening import NewTicket, open_ticket
 from provodnik.desk.actions.overhearing import not_delivered, overhear
 from provodnik.desk.announce.letters import too_large_letter
 from provodnik.desk.matching import Match, Sender
-from provodnik.desk.models import Ticket
+from provodnik.desk.models import Contact, Ticket
 from provodnik.notify.actions import notify
 
 log = logging.getLogger(__name__)
 
 KEYS = uuid.UUID("5c0f7a2e-6c3d-4f0e-9d55-7a2b6f1d9c11")  # of form ids made from letters
 HOUR = timedelta(hours=1)
+TOGETHER = 20  # letters settled in one transaction
+TOGETHER_BYTES = 8 * 1024 * 1024
 FROM_ONE_AN_HOUR = 20  # letters; beyond, the sender gets no automatic answer any more
 REPORTED_WITHIN = timedelta(days=5)  # how long after sending a report without the id of the letter is believed
 _PREFIXES = re.compile(r"^(?:\s*(?:re|fwd?|fw|отв|ответ|пересл|переслано|вн|нa|aw|wg)(?:\[\d{1,3}\])?\s*:)+\s*", re.I)
@@ -79,36 +84,65 @@ def accept(inbound_id: int) -> None:
 
 
 def accept_all(ids: Sequence[int]) -> None:
-    """The same for several, in the order they came. While one is written, the next is already being read."""
+    """The same for several, in the order they came. While some are written, the next are already being read."""
     rows = Inbound.objects.select_related("mailbox", "raw").in_bulk(ids)
-    for row, reading in _read([rows[pk] for pk in ids if pk in rows]):
+    for some in _read([rows[pk] for pk in ids if pk in rows and rows[pk].state != InboundState.DUPLICATE]):
         try:
-            _settle(row.pk, reading.result())
-        except NotUnderstood as problem:
-            _quarantine(row.pk, str(REASONS.get(problem.reason, problem.reason)))
-        except Refused as refused:
-            _quarantine(row.pk, str(refused))
-        except (OperationalError, InterfaceError):
-            raise  # the database is away: the letter stays as it is and is settled later
-        except Exception as problem:
-            log.exception("A letter could not be settled: ledger row %s", row.pk)
-            _quarantine(row.pk, _("The letter could not be settled: %(kind)s.") % {"kind": type(problem).__name__})
+            _settle(some)
+        except OperationalError:
+            # Two intakes that wait for each other's requests: one of them goes letter by letter.
+            if len(some) == 1:
+                raise
+            for one in some:
+                _settle([one])
 
 
-def _read(rows: Sequence[Inbound]) -> Iterator[tuple[Inbound, Future[Understood]]]:
-    """Each letter with its reading, begun one letter ahead."""
-    previous: tuple[Inbound, Future[Understood]] | None = None
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A letter of the ledger with what was understood of it, or why it was not."""
+
+    pk: int
+    letter: Understood | None
+    problem: str = ""
+
+
+def _groups(rows: Sequence[Inbound]) -> Iterator[list[Inbound]]:
+    """Letters to be settled together: few and small, so that nobody waits long for a request they concern."""
+    group: list[Inbound] = []
     for row in rows:
-        if row.state == InboundState.DUPLICATE:
-            continue
-        raw = files.read(row.raw)  # here, not in the thread: it has no database connection to leave open
-        names = list(row.mailbox.authserv_ids) if row.mailbox is not None else []
-        current = row, _ahead().submit(_reader().understand, raw, names)
-        if previous is not None:
-            yield previous
-        previous = current
-    if previous is not None:
-        yield previous
+        if group and (len(group) >= TOGETHER or sum(one.raw.size for one in group) + row.raw.size > TOGETHER_BYTES):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _read(rows: Sequence[Inbound]) -> Iterator[list[_Reading]]:
+    """Groups of letters with their readings, begun one group ahead."""
+    ahead: deque[list[tuple[int, Future[Understood]]]] = deque()
+    for group in _groups(rows):
+        ahead.append([(row.pk, _begin(row)) for row in group])
+        if len(ahead) > 1:
+            yield _finished(ahead.popleft())
+    while ahead:
+        yield _finished(ahead.popleft())
+
+
+def _begin(row: Inbound) -> Future[Understood]:
+    raw = files.read(row.raw)  # here, not in the thread: it has no database connection to leave open
+    names = list(row.mailbox.authserv_ids) if row.mailbox is not None else []
+    return _ahead().submit(_reader().understand, raw, names)
+
+
+def _finished(group: Sequence[tuple[int, Future[Understood]]]) -> list[_Reading]:
+    found = []
+    for pk, reading in group:
+        try:
+            found.append(_Reading(pk, reading.result()))
+        except NotUnderstood as problem:
+            found.append(_Reading(pk, None, str(REASONS.get(problem.reason, problem.reason))))
+    return found
 
 
 def retry(inbound_id: int) -> Inbound:
@@ -129,32 +163,69 @@ def take_raw(mailbox: Mailbox, raw: bytes, *, envelope_from: str, now: datetime)
     return row
 
 
-def _quarantine(pk: int, reason: str) -> None:
-    Inbound.objects.filter(pk=pk, state=InboundState.RECEIVED).update(
-        state=InboundState.QUARANTINED, reason=one_line(reason, 500), settled_at=timezone.now()
-    )
+@dataclass(slots=True)
+class _Round:
+    """What the letters of one group are judged by, asked for once."""
+
+    now: datetime
+    own_addresses: frozenset[str]
+    floods: frozenset[str]
+    contacts: dict[str, Contact]
 
 
-def _settle(pk: int, letter: Understood) -> None:
-    """Decide what the letter is, do it, and write it into the ledger: one transaction."""
-    now = timezone.now()
+def _settle(readings: Sequence[_Reading]) -> None:
+    """Decide what each letter is, do it, and write it into the ledger: one transaction, in which a letter that fails
+    fails alone."""
     with transaction.atomic():
-        row = Inbound.objects.select_for_update(of=("self",)).select_related("mailbox").get(pk=pk)
-        if row.state == InboundState.REJECTED:
-            _tell_too_large(row, letter, now)
-            return
-        if row.state != InboundState.RECEIVED:
-            return
-        row.sender = one_line(letter.sender.email, 320)
-        row.subject = one_line(letter.subject, 500)
-        row.may_answer = bool(channel_policies.may_answer(letter)) and not _is_flood(row, now)
-        row.state, row.reason = _decide(row, letter, now)
-        row.settled_at = now
-        row.save()
+        rows = Inbound.objects.select_for_update(of=("self",)).select_related("mailbox")
+        locked = rows.in_bulk([reading.pk for reading in readings])
+        around = _round(readings)
+        settled = []
+        for reading in readings:
+            row = locked.get(reading.pk)
+            if row is not None and row.state == InboundState.REJECTED:
+                _tell_too_large(row, reading.letter, around)
+            if row is None or row.state != InboundState.RECEIVED:
+                continue
+            row.state, row.reason = _outcome(row, reading, around)
+            row.settled_at = around.now
+            settled.append(row)
+        Inbound.objects.bulk_update(settled, ["state", "reason", "settled_at", "sender", "subject", "may_answer"])
 
 
-def _decide(row: Inbound, letter: Understood, now: datetime) -> tuple[InboundState, str]:
-    if outgoing.loop_id() in letter.loop_ids:
+def _round(readings: Sequence[_Reading]) -> _Round:
+    now = timezone.now()
+    senders = {one.letter.sender.email for one in readings if one.letter is not None and one.letter.sender.email}
+    return _Round(now, channel_policies.own_addresses(), _floods(senders, now), matching.contacts_at(senders))
+
+
+def _outcome(row: Inbound, reading: _Reading, around: _Round) -> tuple[InboundState, str]:
+    letter = reading.letter
+    if letter is None:
+        return InboundState.QUARANTINED, reading.problem
+    row.sender = one_line(letter.sender.email, 320)
+    row.subject = one_line(letter.subject, 500)
+    may_answer = bool(channel_policies.may_answer(letter, around.own_addresses))
+    row.may_answer = may_answer and letter.sender.email not in around.floods
+    try:
+        with transaction.atomic():
+            return _decide(row, letter, around)
+    except Refused as refused:
+        return InboundState.QUARANTINED, one_line(str(refused), 500)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: the letters stay as they are and are settled later
+    except Exception as problem:
+        # the words of an error may quote the letter; its kind and place do not
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        kind = type(problem).__name__
+        log.error("Letter %s could not be settled: %s in %s:%s", row.pk, kind, place.filename, place.lineno)
+        told = _("The letter could not be settled: %(kind)s.") % {"kind": kind}
+        return InboundState.QUARANTINED, told
+
+
+def _decide(row: Inbound, letter: Understood, around: _Round) -> tuple[InboundState, str]:
+    now = around.now
+    if letter.loop_ids and outgoing.loop_id() in letter.loop_ids:
         return InboundState.REJECTED, _("A letter of our own came back.")
     if letter.bounce is not None:
         reported = _reported(letter)
@@ -163,7 +234,7 @@ def _decide(row: Inbound, letter: Understood, now: datetime) -> tuple[InboundSta
             return InboundState.STORED, _("A delivery report about a letter to %(whom)s.") % {
                 "whom": reported.recipient
             }
-    sender = matching.sender_of(letter, mailbox=row.mailbox)
+    sender = matching.sender_of(letter, own=around.own_addresses, contacts=around.contacts)
     if letter.bounce is not None and sender.customer is None:
         return InboundState.REJECTED, _("A delivery report about no letter of ours.")
     found = matching.match(letter, sender)
@@ -274,22 +345,22 @@ def _same_thread(sender: Sender, letter: Understood, row: Inbound) -> Match | No
     return Match(ticket, False) if ticket is not None else None
 
 
-def _is_flood(row: Inbound, now: datetime) -> bool:
-    """More letters from one sender than a person writes: they are all kept, he gets no answers, somebody looks at it."""
-    if not row.sender:
-        return False
-    lately = Inbound.objects.filter(sender=row.sender, received_at__gt=row.received_at - HOUR)
-    if lately[: FROM_ONE_AN_HOUR + 1].count() <= FROM_ONE_AN_HOUR:
-        return False
-    notify(
-        User.objects.filter(is_active=True, roles__contains=[Role.ADMINISTRATOR.value]),
-        key=f"mail-flood:{row.sender}:{now:%Y%m%d%H}",
-        text=_("More than %(count)d letters came from %(sender)s within an hour. They are kept, but not answered.")
-        % {"count": FROM_ONE_AN_HOUR, "sender": row.sender},
-        at=now,
-        tone="warning",
-    )
-    return True
+def _floods(senders: Collection[str], now: datetime) -> frozenset[str]:
+    """Those who send more letters than a person writes. All are kept; such a sender gets no automatic answer, and an
+    administrator is told once an hour (safety A09)."""
+    lately = Inbound.objects.filter(sender__in=senders, received_at__gt=now - HOUR).values("sender")
+    many = lately.annotate(count=Count("pk")).filter(count__gt=FROM_ONE_AN_HOUR).values_list("sender", flat=True)
+    floods = frozenset(many)
+    for sender in floods:
+        notify(
+            User.objects.filter(is_active=True, roles__contains=[Role.ADMINISTRATOR.value]),
+            key=f"mail-flood:{sender[:100]}:{now:%Y%m%d%H}",
+            text=_("More than %(count)d letters came from %(sender)s within an hour. They are kept, but not answered.")
+            % {"count": FROM_ONE_AN_HOUR, "sender": sender},
+            at=now,
+            tone="warning",
+        )
+    return floods
 
 
 def _reported(letter: Understood) -> Outgoing | None:
@@ -317,11 +388,10 @@ def _take_report(row: Outgoing, letter: Understood, now: datetime) -> None:
         not_delivered(int(number), recipient=row.recipient, reason=reason, permanent=False, at=now)
 
 
-def _tell_too_large(row: Inbound, letter: Understood, now: datetime) -> None:
+def _tell_too_large(row: Inbound, letter: Understood | None, around: _Round) -> None:
     """The sender of a letter that was too large is told so, where a robot may write to him."""
-    allowed = channel_policies.may_answer(letter) and channel_policies.may_write_automatically(
-        letter.sender.email, about="", now=now
-    )
-    if row.mailbox is None or not allowed:
+    if row.mailbox is None or letter is None or not channel_policies.may_answer(letter, around.own_addresses):
         return
-    too_large_letter(row, letter.sender.email, settings.UPLOAD_LIMIT // (1024 * 1024), now)
+    recipient = letter.sender.email
+    if channel_policies.may_write_automatically(recipient, about="", now=around.now):
+        too_large_letter(row, recipient, settings.UPLOAD_LIMIT // (1024 * 1024), around.now)

@@ -11,7 +11,7 @@ letter ever counts as the desk's word (safety A06).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from django.db.models.functions import Lower
 
 from provodnik.channels.email import Understood, Verdict, identity
 from provodnik.channels.email.mailboxes import domain_of
-from provodnik.channels.models import Mailbox, Outgoing
+from provodnik.channels.models import Outgoing
 from provodnik.channels.outgoing import token_key
 from provodnik.core.text import one_line
 from provodnik.desk.models import Contact, Customer, Message, Ticket
@@ -55,21 +55,32 @@ def is_failed(verdict: Verdict) -> bool:
     return verdict.dmarc == "fail" or verdict.dkim == "fail" or verdict.spf in ("fail", "softfail")
 
 
-def sender_of(letter: Understood, *, mailbox: Mailbox | None) -> Sender:
-    """The contact by address; else the customer by the domain of the address, in whom a new contact begins."""
+def sender_of(letter: Understood, *, own: Collection[str], contacts: dict[str, Contact]) -> Sender:
+    """The contact by address; else the customer by the domain of the address, in whom a new contact begins.
+    `own`: addresses of our mailboxes; `contacts`: `contacts_at` of the sender, to which a new one is added."""
     failed = is_failed(letter.verdict)
     email = _usable(letter.sender.email)
     name = one_line(letter.sender.name or letter.sender.email, 200)
-    if not email or (mailbox is not None and email == mailbox.address.lower()):
+    if not email or email in own:
         return Sender(name, "", None, None, failed)
-    contact = _contact_at(email)
+    contact = contacts.get(email)
     if contact is not None:
         living = contact.is_active and contact.customer.is_active
         return Sender(name, email, contact if living else None, contact.customer if living else None, failed)
     customer = None if failed else _customer_of(domain_of(email))
     if customer is None:
         return Sender(name, email, None, None, failed)
-    return Sender(name, email, _new_contact(customer, email, name), customer, failed)
+    contact = _new_contact(customer, email, name)
+    if contact is not None:
+        contacts[email] = contact
+    return Sender(name, email, contact, customer, failed)
+
+
+def contacts_at(emails: Collection[str]) -> dict[str, Contact]:
+    """Contacts by their address in lower case, whether active or not."""
+    # not iexact: only LOWER() of a non-empty address has an index
+    rows = Contact.objects.select_related("customer", "user").annotate(lower=Lower("email"))
+    return {row.lower: row for row in rows.exclude(email="").filter(lower__in=[one.lower() for one in emails])}
 
 
 def _usable(email: str) -> str:
@@ -78,12 +89,6 @@ def _usable(email: str) -> str:
     except ValidationError:
         return ""
     return email.lower()
-
-
-def _contact_at(email: str) -> Contact | None:
-    # not iexact: only LOWER() of a non-empty address has an index
-    rows = Contact.objects.select_related("customer", "user").alias(lower=Lower("email"))
-    return rows.exclude(email="").filter(lower=email).first()
 
 
 def _customer_of(domain: str) -> Customer | None:
@@ -97,7 +102,7 @@ def _new_contact(customer: Customer, email: str, name: str) -> Contact | None:
         with transaction.atomic():
             return Contact.objects.create(customer=customer, email=email, name=name)
     except IntegrityError:
-        return _contact_at(email)  # another letter of the same person was first
+        return contacts_at([email]).get(email)  # another letter of the same person was first
 
 
 def belongs(sender: Sender, ticket: Ticket) -> bool:
