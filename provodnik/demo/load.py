@@ -1,0 +1,60 @@
+"""Two invented years, played in the order of time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from provodnik.demo.cases import Step, Writer
+from provodnik.demo.people import settle
+from provodnik.demo.play import Player
+from provodnik.desk import announce
+from provodnik.desk.actions import deadlines
+from provodnik.desk.models import Contact, Ticket
+from provodnik.desk.queries import deadlines as reached
+
+SEED = 14
+REQUESTS = 2600
+SMALL = 30
+DAY = timedelta(days=1)
+Say = Callable[[str], None]
+
+
+def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
+    """Fill an empty database. The caller's transaction makes it all or nothing."""
+    now = (now or timezone.now()).replace(microsecond=0)
+    chance = random.Random(SEED)  # noqa: S311 - invented people, not secrets
+    cast = settle(timezone.localdate(now), chance, small=small)
+    say(_("People: %(count)s.") % {"count": Contact.objects.count()})
+    writer = Writer(cast, now, chance)
+    cases = [*writer.history(SMALL if small else REQUESTS), *writer.today()]
+    steps = sorted((step for steps in cases for step in steps), key=lambda step: step.at)
+    player = Player(cast, chance, now)
+    perform(steps, player, say)
+    see_deadlines(now)
+
+
+def perform(steps: list[Step], player: Player, say: Say) -> None:
+    """Step by step, telling after each twentieth part how far it is; deadlines are seen day by day."""
+    day, part = steps[0].at, max(1, len(steps) // 20)
+    for done, step in enumerate(steps, start=1):
+        if step.at - day > DAY:
+            see_deadlines(step.at)
+            day = step.at
+        player.play(step)
+        if done % part == 0 or done == len(steps):
+            say(
+                _("Two years of requests: %(done)s of %(count)s steps, %(requests)s requests.")
+                % {"done": done, "count": len(steps), "requests": Ticket.objects.count()}
+            )
+
+
+def see_deadlines(now: datetime) -> None:
+    """What the desk's periodic look would have noticed by then."""
+    with announce.silent():
+        for moment in [*reached.near(now), *reached.overdue(now)]:
+            deadlines.notice(moment, now=moment.moment)
