@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from provodnik.core import jobs
 from provodnik.desk.announce import telling
 from provodnik.desk.models import EventKind, TicketEvent
@@ -26,9 +30,22 @@ TOLD = frozenset(
 )
 
 
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Facts of the past are written down without telling anybody: history that is loaded was told long ago."""
+    before = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(before)
+
+
 def later(event: TicketEvent) -> None:
     """Ask for the notices of an event, within the transaction that records it; a ticket's notices keep their order."""
-    if event.kind in TOLD:
+    if event.kind in TOLD and not _silent.get():
         jobs.defer(tell, event_id=event.pk, serial=f"ticket:{event.ticket_id}")
 
 
