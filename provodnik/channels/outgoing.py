@@ -279,10 +279,3 @@ def bounced(row: Outgoing, *, reason: str, permanent: bool) -> bool:
         if permanent:
             tell_fate(row)
         return permanent
-
-
-def retry(outgoing_id: int, *, at: datetime) -> None:
-    """An administrator wants a letter tried again now: a dead one too."""
-    Outgoing.objects.filter(pk=outgoing_id).exclude(state=OutgoingState.SENT).update(
-        state=OutgoingState.PENDING, next_try_at=at, created_at=at, attempts=0
-    )
