@@ -7,19 +7,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.signals import setting_changed
 from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, RadioSelect, Select, Textarea
 from django.forms.widgets import CheckboxSelectMultiple, SelectMultiple
-from django.template import Context
+from django.template import Context, Node, NodeList
+from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from provodnik.ui import text
@@ -151,6 +155,12 @@ def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
 @register.simple_tag
 def asset(path: str) -> str:
     """URL of a static file that works even where the manifest does not know it: an error page must not fail itself."""
+    return _asset(path)
+
+
+# A page names some hundred icons: the address of a file is the same for the life of a process.
+@cache
+def _asset(path: str) -> str:
     try:
         return static(path)
     except ValueError:
@@ -160,9 +170,71 @@ def asset(path: str) -> str:
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "", css: str = "") -> SafeString:
     """{% icon "mail" "sm" label="письмом" %}: an icon of the sprite; without a label hidden from screen readers."""
+    return _icon(str(name), str(size), str(label), str(css))
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, size: str, label: str, css: str) -> SafeString:
     classes = " ".join(filter(None, ["icon", f"icon-{size}" if size else "", css]))
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html('<svg class="{}" {}><use href="{}#{}"/></svg>', classes, voice, asset("icons.svg"), name)
+
+
+def _forget(**_details: Any) -> None:
+    """Other settings (of a test) may mean other addresses."""
+    _asset.cache_clear()
+    _icon.cache_clear()
+
+
+setting_changed.connect(_forget)
+
+
+class _Once(Node):
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self.made: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        if language not in self.made:
+            self.made[language] = self.nodelist.render(context)
+        return self.made[language]
+
+
+@register.tag
+def once(parser: Parser, token: Token) -> _Once:
+    """{% once %}…{% endonce %}: markup that depends on nothing but the language, made once for all pages."""
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return _Once(nodelist)
+
+
+@register.simple_tag
+def nav_lines(nav: Iterable[Any], small: object = False) -> SafeString:
+    """Lines of a menu: objects with url, icon, label, current, counter, counter_label, tone and group (a heading
+    before the first of its kind). No component: they stand on every page some fifty times."""
+    parts: list[str] = []
+    group: object = ""
+    size = "sm" if small else ""
+    for item in nav:
+        if item.group != group and item.group:
+            parts.append(f'<p class="rail-group">{escape(item.group)}</p>')
+        group = item.group
+        current = ' aria-current="page"' if item.current else ""
+        drawn = icon(item.icon, size) if item.icon else ""
+        parts.append(
+            f'<a class="rail-link" href="{escape(item.url)}"{current}>{drawn}'
+            f'<span class="grow min-w-0">{escape(item.label)}</span>{_counter(item)}</a>'
+        )
+    return mark_safe("".join(parts))  # noqa: S308 - every value is escaped above
+
+
+def _counter(item: Any) -> str:
+    if not item.counter:
+        return ""
+    tone = f" tone-{escape(item.tone)}" if item.tone else ""
+    spoken = f'<span class="sr-only"> {escape(item.counter_label)}</span>' if item.counter_label else ""
+    return f'<span class="rail-count{tone}">{escape(item.counter)}{spoken}</span>'
 
 
 @register.filter
