@@ -60,6 +60,9 @@ class Environment(BaseSettings):
         4, ge=1, le=32, description="Threads of a web process; each may hold one database connection."
     )
     worker_concurrency: int = Field(4, ge=1, le=32, description="Jobs that the worker runs side by side.")
+    worker_patience: int = Field(
+        15, ge=2, le=600, description="Seconds without a sign of life after which a worker's jobs go to another."
+    )
     upload_limit: int = Field(25, ge=1, le=1024, description="Largest file of an upload or a letter, MiB.")
     files_limit: int = Field(10, ge=1, le=100, description="Files that one message may carry.")
     mail_poll: int = Field(20, ge=1, le=3600, description="Seconds between looks into a mailbox.")

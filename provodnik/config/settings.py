@@ -177,6 +177,7 @@ FILES_DIR = ENV.data_dir / "files"
 TRUSTED_PROXIES = ENV.trusted_proxies
 CA_FILE = ENV.ca_file
 MAIL_POLL = ENV.mail_poll
+WORKER_PATIENCE = ENV.worker_patience
 DEMO = ENV.demo
 PROVODNIK_GALLERY = ENV.debug or ENV.demo or ENV.gallery
 

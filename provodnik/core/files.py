@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -60,25 +61,61 @@ def keep_many(contents: Sequence[bytes]) -> list[Blob]:
 
 
 def keep_stream(chunks: Iterable[bytes], *, limit: int) -> Blob:
-    """Keep what comes in pieces, refusing at the first byte over `limit` (bytes). Raises TooLarge."""
-    collected = bytearray()
+    """Keep what comes in pieces, never more than `IN_ROW` and one piece of it in memory; refuses at the first byte
+    over `limit` (bytes). Raises TooLarge."""
+    pieces = _within(chunks, limit)
+    head = bytearray()
+    for piece in pieces:
+        head += piece
+        if len(head) > IN_ROW:
+            break
+    else:
+        return keep(bytes(head))
+    sha256, size, name = hashlib.sha256(), 0, uuid.uuid4().hex
+
+    def measured() -> Iterator[bytes]:
+        nonlocal size
+        for piece in chain([bytes(head)], pieces):
+            sha256.update(piece)
+            size += len(piece)
+            yield piece
+
+    _write(_place(name), measured())
+    return Blob.objects.create(sha256=sha256.hexdigest(), size=size, name=name)
+
+
+def _within(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    size = 0
     for chunk in chunks:
-        if len(collected) + len(chunk) > limit:
+        size += len(chunk)
+        if size > limit:
             raise TooLarge(limit)
-        collected += chunk
-    return keep(bytes(collected))
+        yield chunk
 
 
 def _write(path: Path, chunks: Iterable[bytes]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write under a temporary name, flush, rename: a file under its own name is whole. What fails leaves nothing."""
+    try:
+        path.parent.mkdir(parents=True)
+        _flush_folder(path.parent.parent)  # a new folder's own entry, or a power cut takes the folder with its files
+    except FileExistsError:
+        pass
     temporary = path.with_suffix(".part")
-    with temporary.open("wb") as file:
-        for chunk in chunks:
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        with temporary.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _flush_folder(path.parent)
+
+
+def _flush_folder(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
@@ -102,15 +139,20 @@ def sweep(*, now: datetime) -> int:
     root = Path(settings.FILES_DIR)
     removed = 0
     for folder in root.glob("??"):
-        names = [
-            path for path in folder.iterdir() if now.timestamp() - path.stat().st_mtime > ORPHAN_AGE.total_seconds()
-        ]
+        names = [path for path in folder.iterdir() if _age(path, now) > ORPHAN_AGE]
         known = set(Blob.objects.filter(name__in=[path.name for path in names]).values_list("name", flat=True))
         for path in names:
             if path.name not in known:
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+def _age(path: Path, now: datetime) -> timedelta:
+    try:
+        return timedelta(seconds=now.timestamp() - path.stat().st_mtime)
+    except FileNotFoundError:  # renamed since the folder was read: it is being written
+        return timedelta()
 
 
 def damaged(blobs: Iterable[Blob]) -> list[int]:

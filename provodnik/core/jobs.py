@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -21,9 +22,9 @@ from procrastinate.tasks import Task
 
 log = logging.getLogger(__name__)
 
-# Seconds without a heartbeat after which a worker counts as dead, and how often the living look for the dead.
-HEARTBEAT = 5.0
-DEAD_AFTER = 15.0
+# Seconds without a heartbeat after which a worker counts as dead, and between the heartbeats of the living.
+DEAD_AFTER = float(settings.WORKER_PATIENCE)
+HEARTBEAT = DEAD_AFTER / 3
 
 Job = Task[..., Any, Any]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 # PostgreSQL refuses NUL in text; lone surrogates cannot be encoded as UTF-8 at all.
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
@@ -12,6 +13,17 @@ _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 def storable(text: str) -> str:
     """The text without what PostgreSQL cannot store."""
     return _IMPOSSIBLE.sub("\ufffd", text)
+
+
+def storable_json(value: Any) -> Any:
+    """A JSON value with every text in it storable: jsonb refuses what text columns refuse."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(name)): storable_json(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(one) for one in value]
+    return value
 
 
 def one_line(text: str, limit: int) -> str:

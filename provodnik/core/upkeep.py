@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 
 from provodnik.core import files, jobs
+
+log = logging.getLogger(__name__)
 
 
 @jobs.periodic("*/5 * * * * *")
 @app.task(name="core.rescue", queue="upkeep", queueing_lock="core.rescue", pass_context=False)
 async def rescue(timestamp: int) -> None:
-    """Put the jobs of workers without a heartbeat back into the queue: procrastinate leaves them `doing` for ever."""
+    """Put the jobs of workers without a heartbeat back into the queue: procrastinate leaves them `doing` for ever.
+
+    Of an `alone` or `once` job the next one may already wait, and the lost one holds its lock: the lost one goes, or
+    neither would ever run. One that cannot be given back does not keep the others.
+    """
     for lost in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=jobs.DEAD_AFTER):
-        await app.job_manager.retry_job(lost)
+        try:
+            await app.job_manager.retry_job(lost)
+        except UniqueViolation:
+            await app.job_manager.finish_job(lost, status=Status.FAILED, delete_job=True)
+        except ConnectorException:
+            log.warning("job %s was not given back: it is another's already", lost.id)
 
 
 @jobs.periodic("0 17 * * * *")
