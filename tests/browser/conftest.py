@@ -154,6 +154,8 @@ def look() -> Callable[..., None]:
                 page.set_viewport_size(size)
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 page.evaluate("() => document.fonts.ready")
+                # Two frames: the theme's colours have reached every element by the second.
+                page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
                 if folder:
                     page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=full)
                 if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):

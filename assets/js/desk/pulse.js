@@ -14,6 +14,7 @@ const served = Date.parse(document.querySelector("meta[name=now]")?.content || "
 let since = String(served * 1000);
 let turn = 0;
 let asking = false;
+let again = false;
 const fresh = new Set();
 
 function counters(values) {
@@ -70,7 +71,8 @@ function news(lines) {
 }
 
 async function ask(full) {
-  if (asking || !home) return;
+  if (!home) return;
+  if (asking) { again = again || full; return; } // what happens during a question is asked about after it
   asking = true;
   try {
     const open = pane()?.dataset;
@@ -89,6 +91,7 @@ async function ask(full) {
     told.alarms.forEach(alarm);
   } catch { /* no connection: the next turn tries again */ } finally {
     asking = false;
+    if (again) { again = false; ask(true); }
   }
 }
 

@@ -39,7 +39,7 @@ class SayForm(KeyedForm):
         error_messages={"max_length": _TOO_LONG},
     )
     resolution = forms.ChoiceField(label=_("Resolution"), required=False)
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # the form's own `files` is an instance attribute
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput())
     seen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput())
 
@@ -162,7 +162,7 @@ class NewRequestForm(KeyedForm):
     priority = forms.ChoiceField(
         label=_("Priority"), choices=PRIORITIES, widget=forms.RadioSelect(), initial=Priority.MEDIUM.value
     )
-    files = FilesField(label=_("Files"))
+    files = FilesField(label=_("Files"))  # type: ignore[assignment]  # the form's own `files` is an instance attribute
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -142,9 +142,9 @@ def _related(user: User, ticket: Ticket) -> list[Ticket]:
     visible = visible_tickets(user).exclude(pk=ticket.pk)
     columns = ("number", "subject", "status", "follows_id", "registered_at")
     follow = visible.filter(follows_id=ticket.pk).order_by("-number").values("pk")[:SIMILAR]
-    same = visible.filter(contact_id=ticket.contact_id).order_by("-number").values("pk")[: SIMILAR + 1]
     chosen = Q(pk__in=follow)
     if ticket.contact_id is not None:
+        same = visible.filter(contact_id=ticket.contact_id).order_by("-number").values("pk")[: SIMILAR + 1]
         chosen |= Q(pk__in=same)
     found = Ticket.objects.filter(chosen).order_by("-number").only(*columns)
     return [one for one in found if one.pk != ticket.follows_id]

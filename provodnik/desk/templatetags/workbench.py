@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cache
 
 from django import template
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from provodnik.desk.pictures import LARGEST_PICTURE, PICTURE_NAME
 from provodnik.desk.queries.queue import Row
 from provodnik.desk.states import Status
 from provodnik.ui.templatetags.ui import icon, priority_icon
-from provodnik.ui.text import duration, full_moment, typograph
+from provodnik.ui.text import clock, duration, full_moment, moment, typograph
 
 register = template.Library()
 
@@ -40,7 +42,7 @@ def priority_mark(value: str) -> SafeString:
 
 @cache
 def _priority_mark(value: str) -> SafeString:
-    word = str(dict(PRIORITIES).get(value, ""))
+    word = str(next((label for known, label in PRIORITIES if known == value), ""))
     css = "priority priority-urgent pt-0.5" if value == "urgent" else "priority pt-0.5"
     return format_html('<span class="{}" title="{}">{}</span>', css, word, icon(priority_icon(value), "sm", word))
 
@@ -54,7 +56,7 @@ def status_word(status: str, resolution: str = "", *, badge: bool = False) -> Sa
 @cache
 def _status_word(status: str, resolution: str, badge: bool) -> SafeString:
     tone, name = _STATUS_LOOKS.get(status, ("neutral", "circle-dot"))
-    word = str(dict(RESOLUTIONS).get(resolution) or dict(STATUSES).get(status, status))
+    word = next((str(label) for known, label in (*RESOLUTIONS, *STATUSES) if known == (resolution or status)), status)
     css = f"state state-sm tone-{tone}" if badge else f"state state-sm state-plain tone-{tone}"
     return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm" if badge else "xs"), word)
 
@@ -79,6 +81,13 @@ def time_left(row: Row) -> SafeString:
         moving,
         words,
     )
+
+
+@register.filter
+def stamp(at: datetime, now: datetime) -> str:
+    """«14:11» of today, the whole moment of any other day."""
+    today = timezone.localtime(at).date() == timezone.localtime(now).date()
+    return clock(at) if today else moment(at, now)
 
 
 @register.filter

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def agent() -> User:
-    return SpecialistFactory.create()
+    user: User = SpecialistFactory.create()
+    return user
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def letter(request: HttpRequest, message_id: int) -> HttpResponseBase:
 @login_required
 @require_safe
 def letter_page(request: HttpRequest, message_id: int) -> HttpResponse:
-    """How the letter looked: its cleaned HTML alone on a page where no script runs and nothing is fetched from outside."""
+    """How the letter looked: its cleaned HTML alone, where no script runs and nothing is fetched from outside."""
     message = _letter(request, message_id)
     if not message.html:
         raise Http404

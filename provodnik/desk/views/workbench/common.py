@@ -15,8 +15,9 @@ from django.urls import reverse
 
 from provodnik.accounts.models import User
 from provodnik.desk.models import Ticket
-from provodnik.desk.queries import queue, ticket_page
+from provodnik.desk.queries import ticket_page
 from provodnik.desk.queries.queue import Filters, view_named
+from provodnik.desk.queries.views import View as SavedView
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -27,7 +28,7 @@ def desk_only(view: View[P]) -> View[P]:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not user_of(request).is_desk:
             raise Http404
         return view(request, *args, **kwargs)
@@ -52,7 +53,7 @@ def ticket_or_404(request: HttpRequest, number: int) -> Ticket:
         raise Http404 from error
 
 
-def place_of(request: HttpRequest) -> tuple[queue.View, Filters]:
+def place_of(request: HttpRequest) -> tuple[SavedView, Filters]:
     """The view and the filters that the address names."""
     return view_named(request.GET.get("view", "")), Filters.read(request.GET)
 

@@ -201,7 +201,7 @@ def contact(request: HttpRequest, number: int) -> HttpResponse:
             else:
                 return after(request, number, str(_("The requester is changed, the contract follows.")), now=now)
         else:
-            error = " ".join(form.errors["contact"])
+            error = " ".join(str(one) for one in form.errors["contact"])
     allowed = policies.may_change_facts(user, ticket)
     typed = request.GET.get("who", request.POST.get("who", ""))[:200]
     context = {
