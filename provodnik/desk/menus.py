@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from provodnik.accounts.models import User
 from provodnik.core.parts import NavItem
 from provodnik.desk import policies
+from provodnik.desk.menu_administration import administration
 from provodnik.desk.queries.queue import view_named
 from provodnik.desk.queries.views import UNREAD, VIEWS, counters, shown
 
@@ -20,7 +21,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User):
         return []
-    return [*specialist(request, user), *requester(request, user)]
+    return [*specialist(request, user), *requester(request, user), *administration(request, user)]
 
 
 def specialist(request: HttpRequest, user: User) -> list[NavItem]:

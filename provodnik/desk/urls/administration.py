@@ -1,6 +1,55 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from provodnik.desk.views.administration import calendars, customers, mail, overview, users
 
 app_name = "settings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("customers/", customers.index, name="customers"),
+    path("customers/new/", customers.add, name="add_customer"),
+    path("customers/<int:pk>/", customers.show, name="customer"),
+    path("customers/<int:pk>/edit/", customers.edit, name="edit_customer"),
+    path("customers/<int:pk>/switch/", customers.switch, name="switch_customer"),
+    path("customers/<int:pk>/contacts/new/", customers.add_contact, name="add_contact"),
+    path("customers/<int:pk>/contracts/new/", customers.add_contract, name="add_contract"),
+    path("contacts/<int:pk>/", customers.edit_contact, name="contact"),
+    path("contacts/<int:pk>/invite/", customers.invite_contact, name="invite_contact"),
+    path("contacts/<int:pk>/link/", customers.link_contact, name="link_contact"),
+    path("contacts/<int:pk>/unlink/", customers.unlink_contact, name="unlink_contact"),
+    path("contracts/<int:pk>/", customers.edit_contract, name="contract"),
+    path("subsystems/", customers.subsystems, name="subsystems"),
+    path("subsystems/new/", customers.add_subsystem, name="add_subsystem"),
+    path("subsystems/<int:pk>/", customers.edit_subsystem, name="subsystem"),
+    path("calendars/", calendars.index, name="calendars"),
+    path("calendars/new/", calendars.add, name="add_calendar"),
+    path("calendars/<int:pk>/", calendars.edit, name="calendar"),
+    path("calendars/<int:pk>/remove/", calendars.remove, name="remove_calendar"),
+    path("calendars/<int:pk>/days/new/", calendars.add_exception, name="add_exception"),
+    path("calendars/days/<int:pk>/", calendars.edit_exception, name="exception"),
+    path("calendars/days/<int:pk>/remove/", calendars.remove_exception, name="remove_exception"),
+    path("production/", calendars.production, name="production"),
+    path("production/load/", calendars.load_production, name="load_production"),
+    path("production/new/", calendars.add_production_day, name="add_production_day"),
+    path("production/<int:pk>/", calendars.edit_production_day, name="production_day"),
+    path("production/<int:pk>/remove/", calendars.remove_production_day, name="remove_production_day"),
+    path("mailboxes/", mail.mailboxes, name="mailboxes"),
+    path("mailboxes/new/", mail.add_mailbox, name="add_mailbox"),
+    path("mailboxes/<int:pk>/", mail.edit_mailbox, name="mailbox"),
+    path("mailboxes/<int:pk>/check/", mail.check_mailbox, name="check_mailbox"),
+    path("mailboxes/<int:pk>/test-letter/", mail.test_letter, name="test_letter"),
+    path("letters/", mail.letters, name="letters"),
+    path("letters/<int:pk>/", mail.letter, name="letter"),
+    path("letters/<int:pk>/raw/", mail.raw_letter, name="raw_letter"),
+    path("letters/<int:pk>/retry/", mail.retry_letter, name="retry_letter"),
+    path("outgoing/", mail.outgoing, name="outgoing"),
+    path("outgoing/<int:pk>/retry/", mail.retry_outgoing, name="retry_outgoing"),
+    path("users/", users.index, name="users"),
+    path("users/new/", users.add, name="add_user"),
+    path("users/<int:pk>/", users.edit, name="user"),
+    path("users/<int:pk>/invite/", users.invite, name="invite_user"),
+    path("users/<int:pk>/switch/", users.switch, name="switch_user"),
+    path("users/<int:pk>/sign-out/", users.sign_out, name="sign_out_user"),
+    path("journal/", users.journal, name="journal"),
+]

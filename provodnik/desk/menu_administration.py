@@ -1,0 +1,53 @@
+"""Lines of the menu for an administrator: one from elsewhere, every section once inside."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from provodnik.accounts.models import User
+from provodnik.channels.models import Inbound, InboundState
+from provodnik.core.parts import NavItem
+from provodnik.desk.policies import may_administer
+from provodnik.desk.queries.administration import dead_lately
+
+MOST = 99
+
+
+def _count(number: int) -> int | str:
+    return f"{MOST}+" if number > MOST else number or ""
+
+
+def administration(request: HttpRequest, user: User) -> list[NavItem]:
+    """Sections of /settings/, with counters of what waits there."""
+    if not may_administer(user):
+        return []
+    home = reverse("settings:overview")
+    if not request.path.startswith(home):
+        return [NavItem(_("Administration"), home, "settings", group=_("Administration"), short=_("Settings"))]
+    held = Inbound.objects.filter(state=InboundState.QUARANTINED)[: MOST + 1].count()
+    dead = dead_lately(timezone.now())[: MOST + 1].count()
+
+    def line(label: str, page: str, icon: str, *inside: str, group: str, counter: int = 0) -> NavItem:
+        address = reverse(f"settings:{page}")
+        places = (address, *(home + place for place in inside))
+        current = request.path == home if address == home else request.path.startswith(places)
+        return NavItem(
+            label, address, icon, current=current, counter=_count(counter), tone="error" if counter else "", group=group
+        )
+
+    work, mail, house = _("Obligations"), _("Mail"), _("Access")
+    return [
+        line(_("Overview"), "overview", "activity", group=_("Administration")),
+        line(_("Customers"), "customers", "building-2", "contacts/", "contracts/", group=work),
+        line(_("Working calendars"), "calendars", "calendar-days", group=work),
+        line(_("Production calendar"), "production", "calendar-check", group=work),
+        line(_("Subsystems"), "subsystems", "tags", group=work),
+        line(_("Mailboxes"), "mailboxes", "mailbox", group=mail),
+        line(_("Letters held up"), "letters", "file-warning", group=mail, counter=held),
+        line(_("Letters out"), "outgoing", "send", group=mail, counter=dead),
+        line(_("Accounts and roles"), "users", "users", group=house),
+        line(_("Journal"), "journal", "history", group=house),
+    ]

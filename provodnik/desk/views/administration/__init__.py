@@ -1,0 +1,1 @@
+"""The administrator's pages. To anybody else they do not exist (404)."""
