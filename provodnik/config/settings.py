@@ -70,6 +70,8 @@ PARTS = [
     "provodnik.accounts.module.PART",
     "provodnik.channels.module.PART",
 ]
+if ENV.demo:
+    PARTS.append("provodnik.demo.module.PART")
 
 ROOT_URLCONF = "provodnik.config.urls"
 WSGI_APPLICATION = "provodnik.config.wsgi.application"

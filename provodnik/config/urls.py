@@ -14,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/", include("provodnik.desk.urls.files")),
     path("notices/", include("provodnik.notify.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("provodnik.demo.urls")))
 if settings.PROVODNIK_GALLERY:
     urlpatterns.append(path("gallery/", include("provodnik.ui.urls")))
 

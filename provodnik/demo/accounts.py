@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.demo.people import PASSWORD
+from provodnik.desk.models import Contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,9 @@ def told() -> list[str]:
     width = max(len(login) for login in roles())
     lines = [f"  {one.login:<{width}}  {one.role} ({one.name})" for one in shown()]
     return [_("Accounts of the demo, all with the password %(password)s:") % {"password": PASSWORD}, *lines]
+
+
+def shown_addresses() -> list[tuple[str, str]]:
+    """(address, name) of people to write from: the shown requesters first, then others of their customers."""
+    people = Contact.objects.exclude(email="").order_by("pk").values_list("email", "name")
+    return list(people[:40])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -18,7 +20,10 @@ class DemoLetter(models.Model):
     subject = models.CharField(max_length=500, blank=True, default="")
     at = models.DateTimeField(help_text="when it was taken")
 
+    objects: ClassVar[models.Manager[DemoLetter]] = models.Manager()
+
     class Meta:
+        app_label = "demo"  # the part is installed in a demo alone
         indexes = [models.Index(fields=["-at"], name="demo_letter_at")]
 
     def __str__(self) -> str:
