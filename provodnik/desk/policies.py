@@ -52,9 +52,10 @@ def visible_messages(user: User, ticket: Ticket) -> QuerySet[Message]:
     return messages if user.is_desk else messages.exclude(kind=MessageKind.NOTE)
 
 
-def may_open(user: User) -> Decision:
-    """Write a request of one's own."""
-    if user.is_desk or contact_of(user) is not None:
+def may_open(user: User, contact: Contact | None) -> Decision:
+    """Write a request of one's own; the desk writes it for anybody."""
+    own = contact_of(user)
+    if user.is_desk or (own is not None and own == contact):
         return YES
     return no(_("Your account is not linked to a customer. Ask your administrator."))
 

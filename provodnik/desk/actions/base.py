@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
+from provodnik.channels.models import Inbound
 from provodnik.core import files
 from provodnik.core.decisions import ChangedMeanwhile, Refused
-from provodnik.core.text import one_line, storable
+from provodnik.core.models import Blob
+from provodnik.core.text import one_line, storable, storable_json
 from provodnik.desk import announce
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Attachment, Contact, EventKind, Message, MessageKind, Ticket, TicketEvent
@@ -24,17 +28,29 @@ from provodnik.desk.search import normal
 from provodnik.desk.states import Priority, Status, is_legal
 from provodnik.desk.story import stored_due_at
 
+log = logging.getLogger(__name__)
+
 LONGEST_TEXT = 200_000  # characters of one message; a novel fits
 SEARCHED_TEXT = 20_000  # characters of one message that search knows
 
 
+LARGEST_INDEX = 900_000  # bytes of one request's words; a tsvector holds a mebibyte and refuses more
+_MESSAGE_KEY = "desk_message_key_key"
+
+
+class Pieces(Protocol):
+    """An upload: it lies in a temporary file and is read piece by piece, from its beginning each time."""
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file on its way into a message; `content` in bytes."""
+    """A file on its way into a message; `content` in bytes, or as an upload."""
 
     name: str
     content_type: str
-    content: bytes
+    content: bytes | Pieces
     content_id: str = ""
     is_inline: bool = False
 
@@ -43,15 +59,44 @@ class NewFile:
 def changing(number: int, *, revision: int | None = None) -> Iterator[Ticket]:
     """The ticket, locked for one transaction. `revision`: what the page was made from.
     Raises Ticket.DoesNotExist, ChangedMeanwhile."""
-    with transaction.atomic():
-        ticket = (
-            Ticket.objects.select_for_update(of=("self",))
-            .select_related("contract__calendar", "customer")
-            .get(pk=number)
-        )
-        if revision is not None and ticket.revision != revision:
-            raise ChangedMeanwhile(_("Somebody changed the request meanwhile. Look at it once more."))
-        yield ticket
+    try:
+        with transaction.atomic():
+            ticket = (
+                Ticket.objects.select_for_update(of=("self",))
+                .select_related("contract__calendar", "customer")
+                .get(pk=number)
+            )
+            require_revision(ticket, revision)
+            yield ticket
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != _MESSAGE_KEY:
+            raise
+        raise used_form() from error  # the same form, at the same moment, on another request
+
+
+def require_revision(ticket: Ticket, revision: int | None) -> None:
+    """Raises ChangedMeanwhile when the page was made from an older state. Asked after the form's key: a form that is
+    sent twice has raised the revision itself (safety F58, F59)."""
+    if revision is not None and ticket.revision != revision:
+        raise ChangedMeanwhile(_("Somebody changed the request meanwhile. Look at it once more."))
+
+
+def used_form() -> Refused:
+    return Refused(_("This form was already used. Open it anew."))
+
+
+def made_before(ticket: Ticket, kind: MessageKind, key: uuid.UUID | None, *, by: User) -> Message | None:
+    """The message that this form has already made; used for anything else, by anybody else, it is refused."""
+    message = Message.objects.filter(key=key).first() if key is not None else None
+    if message is not None and (message.ticket_id, message.kind, message.author_id) != (ticket.pk, kind, by.pk):
+        raise used_form()
+    return message
+
+
+def in_order(ticket: Ticket, at: datetime) -> datetime:
+    """When an action counts as done: `at`, but not before what is recorded already. A clock that was set back must
+    not change the order of facts, from which status and deadline are computed (safety F40)."""
+    return max(at, ticket.touched_at)
 
 
 def record(
@@ -80,7 +125,7 @@ def record(
         status_from=before if to is not None else "",
         status_to=to.value if to is not None else "",
         message=message,
-        data=data,
+        data=storable_json(data),
     )
     announce.later(event)
     return event
@@ -127,9 +172,12 @@ def write_message(
     author_name: str = "",
     files_in: Sequence[NewFile] = (),
     key: uuid.UUID | None = None,
-    **more: Any,
+    quoted: str = "",
+    html: str = "",
+    verdict: Mapping[str, Any] | None = None,
+    inbound: Inbound | None = None,
 ) -> Message:
-    """Keep a message with its files and make it findable."""
+    """Keep a message with its files and make it findable. Raises Refused when a file cannot be kept."""
     text = storable(text)[:LONGEST_TEXT]
     name = author_name or (by.full_name if by is not None else contact.name if contact is not None else "")
     message = Message.objects.create(
@@ -142,10 +190,14 @@ def write_message(
         channel=channel,
         text=text,
         at=at,
-        **more,
+        quoted=storable(quoted),
+        html=storable(html),
+        verdict=storable_json(dict(verdict or {})),
+        inbound=inbound,
     )
     attach(message, files_in)
-    add_words(ticket, [text, *(file.name for file in files_in)], public=kind != MessageKind.NOTE)
+    # names first: of a text that is too long for the index only the end is left out
+    add_words(ticket, [*(file.name for file in files_in), text], public=kind != MessageKind.NOTE)
     return message
 
 
@@ -153,7 +205,7 @@ def attach(message: Message, files_in: Iterable[NewFile]) -> None:
     Attachment.objects.bulk_create(
         Attachment(
             message=message,
-            blob=files.keep(file.content),
+            blob=_kept(file),
             name=one_line(file.name, 200) or str(_("file")),
             content_type=one_line(file.content_type, 100) or "application/octet-stream",
             content_id=one_line(file.content_id, 300),
@@ -163,17 +215,38 @@ def attach(message: Message, files_in: Iterable[NewFile]) -> None:
     )
 
 
+def _kept(file: NewFile) -> Blob:
+    """Its bytes, kept. A disk that is full or gone refuses the action in words (safety F23); nothing of it remains."""
+    try:
+        if isinstance(file.content, bytes):
+            return files.keep(file.content)
+        return files.keep_stream(file.content.chunks(), limit=settings.UPLOAD_LIMIT)
+    except OSError as error:
+        log.error("a file could not be kept: %s", error.strerror or type(error).__name__)
+        raise Refused(
+            _("The server cannot keep files now. Send the text without them, or try again later."), field="files"
+        ) from error
+
+
 _ADD_WORDS = """
 INSERT INTO desk_ticketsearch AS known (ticket_id, "full", public)
 VALUES (%(ticket)s, to_tsvector('russian', %(words)s), CASE WHEN %(public)s THEN to_tsvector('russian', %(words)s) END)
 ON CONFLICT (ticket_id) DO UPDATE SET
     "full" = coalesce(known."full", '') || excluded."full",
     public = CASE WHEN %(public)s THEN coalesce(known.public, '') || excluded.public ELSE known.public END
+-- written out, a vector is longer than it is kept; `full` holds all that `public` does
+WHERE octet_length(coalesce(known."full", '')::text) + octet_length(excluded."full"::text) < %(largest)s
 """
 
 
 def add_words(ticket: Ticket, words: Iterable[str], *, public: bool) -> None:
     """Make words findable: stemmed, bounded. What is not `public` is found by the desk alone."""
-    text = normal(" ".join(words))[:SEARCHED_TEXT]
+    text = normal(storable(" ".join(words)))[:SEARCHED_TEXT]
+    values: dict[str, str | int | bool] = {
+        "ticket": ticket.pk,
+        "words": text,
+        "public": public,
+        "largest": LARGEST_INDEX,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_ADD_WORDS, {"ticket": ticket.pk, "words": text, "public": public})
+        cursor.execute(_ADD_WORDS, values)

@@ -13,7 +13,17 @@ from provodnik.channels.models import Channel
 from provodnik.core.decisions import Refused, require
 from provodnik.core.text import storable
 from provodnik.desk import policies
-from provodnik.desk.actions.base import NewFile, changing, rebuild_deadline, record, settle, write_message
+from provodnik.desk.actions.base import (
+    NewFile,
+    changing,
+    in_order,
+    made_before,
+    rebuild_deadline,
+    record,
+    require_revision,
+    settle,
+    write_message,
+)
 from provodnik.desk.models import EventKind, Message, MessageKind, Ticket
 from provodnik.desk.states import EXPLANATION_REQUIRED, Resolution, Status
 
@@ -30,14 +40,16 @@ def close(
     revision: int | None = None,
 ) -> Ticket:
     """Close with a resolution; `text` is the solution or the explanation that I5 demands. The notice of R14 follows."""
-    with changing(number, revision=revision) as ticket:
-        if key is not None and Message.objects.filter(key=key, ticket=ticket, author=by).exists():
+    with changing(number) as ticket:
+        if made_before(ticket, MessageKind.SOLUTION, key, by=by) is not None:
             return ticket
+        require_revision(ticket, revision)
         require(policies.may_close(by, ticket, resolution.value))
         if resolution in EXPLANATION_REQUIRED and not text.strip():
             if resolution is Resolution.SOLVED:
                 raise Refused(_("Write the solution: the requester will read it."), field="text")
             raise Refused(_("Write an explanation: the requester will read it."), field="text")
+        at = in_order(ticket, at)
         message = write_message(
             ticket,
             MessageKind.SOLUTION,
@@ -50,50 +62,39 @@ def close(
         )
         if ticket.assignee_id is None:
             ticket.assignee = by
-        _finish(ticket, resolution, at)
-        record(
-            ticket,
-            EventKind.CLOSED,
-            at=at,
-            by=by,
-            to=Status.DONE,
-            message=message,
-            resolution=resolution.value,
-        )
+        _finish(ticket, resolution, EventKind.CLOSED, at=at, by=by, message=message)
         settle(ticket, at=at)
         return ticket
 
 
-def _finish(ticket: Ticket, resolution: Resolution, at: datetime) -> None:
+def _finish(
+    ticket: Ticket, resolution: Resolution, kind: EventKind, *, at: datetime, by: User, message: Message | None
+) -> None:
+    was_standing = ticket.is_standing
     ticket.resolution = resolution.value
     ticket.closed_at = at
     ticket.asked_at = None
     ticket.answered_at = None
     ticket.undelivered = True  # until the notice of R14 has left (desk.announce)
+    record(ticket, kind, at=at, by=by, to=Status.DONE, message=message, resolution=resolution.value)
+    if was_standing:  # the pause ends here: what it excludes is part of the deadline (I2, I3)
+        rebuild_deadline(ticket)
 
 
 def withdraw(number: int, *, by: User, at: datetime, text: str = "", key: uuid.UUID | None = None) -> Ticket:
     """The requester needs no answer any more (R15). Withdrawn twice, it is withdrawn once."""
     with changing(number) as ticket:
-        if ticket.resolution == Resolution.WITHDRAWN.value:
+        if ticket.resolution == Resolution.WITHDRAWN.value and policies.may_answer(by, ticket):
             return ticket
         require(policies.may_withdraw(by, ticket))
+        at = in_order(ticket, at)
         contact = policies.contact_of(by)
         message = None
         if text.strip():
             message = write_message(
                 ticket, MessageKind.ANSWER, text=text, at=at, channel=Channel.PORTAL, contact=contact, key=key
             )
-        _finish(ticket, Resolution.WITHDRAWN, at)
-        record(
-            ticket,
-            EventKind.WITHDRAWN,
-            at=at,
-            by=by,
-            to=Status.DONE,
-            message=message,
-            resolution=Resolution.WITHDRAWN.value,
-        )
+        _finish(ticket, Resolution.WITHDRAWN, EventKind.WITHDRAWN, at=at, by=by, message=message)
         settle(ticket, at=at)
         return ticket
 
@@ -124,9 +125,12 @@ def reopen(number: int, *, text: str, by: User, at: datetime, key: uuid.UUID | N
     """A specialist reopens; the reason goes into a note. (A requester reopens by writing: desk.actions.incoming.)"""
     with changing(number) as ticket:
         require(policies.may_work(by))
+        if made_before(ticket, MessageKind.NOTE, key, by=by) is not None:
+            return ticket
         require(policies.may_reopen(by, ticket, now=at))
         if not text.strip():
             raise Refused(_("Write why the request is reopened."), field="text")
+        at = in_order(ticket, at)
         message = write_message(ticket, MessageKind.NOTE, text=text, at=at, channel=Channel.PORTAL, by=by, key=key)
         reopen_locked(ticket, at=at, by=by, message=message)
         settle(ticket, at=at)
@@ -139,8 +143,9 @@ def rate(number: int, *, rating: int, text: str, by: User, at: datetime) -> Tick
         require(policies.may_rate(by, ticket))
         if not 1 <= rating <= 5:
             raise Refused(_("Choose a mark from 1 to 5."), field="rating")
+        at = in_order(ticket, at)
         ticket.rating, ticket.rating_text = rating, storable(text)[:2000]
-        record(ticket, EventKind.RATED, at=at, by=by, rating=rating)
+        record(ticket, EventKind.RATED, at=at, by=by, rating=rating, text=ticket.rating_text)
         settle(ticket, at=at)
         return ticket
 
@@ -153,6 +158,7 @@ def told_otherwise(number: int, *, text: str, by: User, at: datetime) -> Ticket:
             return ticket
         if not text.strip():
             raise Refused(_("Write how the requester was told."), field="text")
+        at = in_order(ticket, at)
         message = write_message(ticket, MessageKind.NOTE, text=text, at=at, channel=Channel.PORTAL, by=by)
         ticket.undelivered = False
         record(ticket, EventKind.TOLD_OTHERWISE, at=at, by=by, message=message)

@@ -14,9 +14,9 @@ from provodnik.accounts.models import User
 from provodnik.channels.models import Channel, Inbound
 from provodnik.core.decisions import Refused, require
 from provodnik.desk import policies
-from provodnik.desk.actions.base import NewFile, changing, record, settle, write_message
+from provodnik.desk.actions.base import NewFile, changing, in_order, record, settle, used_form, write_message
 from provodnik.desk.actions.closing import reopen_locked
-from provodnik.desk.actions.opening import NewTicket, open_ticket
+from provodnik.desk.actions.opening import NewTicket, register
 from provodnik.desk.models import Contact, EventKind, Message, MessageKind, Ticket
 from provodnik.desk.states import Impact
 
@@ -54,20 +54,20 @@ def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
     if not said.text.strip() and not said.files:
         raise Refused(_("Write something first."), field="text")
     with changing(number) as ticket:
-        known = _known(said, key)  # asked with the row locked: of two sendings at once the second waits here
+        known = _known(ticket, said, key)  # asked with the row locked: of two sendings at once the second waits here
         if known is not None:
             return known
         until = policies.reopen_until(ticket)
         if until is None:
-            _answered(ticket, said, key, at)
+            _answered(ticket, said, key, in_order(ticket, at))
             return ticket
-        if at <= until and said.may_move:
-            _reopened(ticket, said, key, at)
+        if at <= until and said.may_move:  # judged by the message's own instant (I6)
+            _reopened(ticket, said, key, in_order(ticket, at))
             return ticket
         return _continued(ticket, said, key, at)
 
 
-def _known(said: Said, key: uuid.UUID) -> Ticket | None:
+def _known(asked: Ticket, said: Said, key: uuid.UUID) -> Ticket | None:
     """Where the message with this key already is: in its request, or in the new one that it has begun (I6).
     Somebody else's key is refused."""
     message = Message.objects.select_related("ticket").filter(key=key).first()
@@ -75,8 +75,9 @@ def _known(said: Said, key: uuid.UUID) -> Ticket | None:
     if ticket is None:
         return None
     wrote = message.contact_id if message is not None else ticket.contact_id
-    if wrote != (said.contact.pk if said.contact is not None else None):
-        raise Refused(_("This form was already used. Open it anew."))
+    elsewhere = ticket.pk != asked.pk and (message is not None or ticket.follows_id != asked.pk)
+    if elsewhere or wrote != (said.contact.pk if said.contact is not None else None):
+        raise used_form()
     return ticket
 
 
@@ -133,7 +134,8 @@ def _continued(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Tick
         verdict=said.verdict,
         follows=ticket,
     )
-    follower = open_ticket(new, key=key, by=_user(said), at=at)
+    follower = register(new, key=key, by=_user(said), at=at)
+    at = in_order(ticket, at)
     record(ticket, EventKind.CONTINUED, at=at, by=_user(said), by_name=said.author_name, number=follower.pk)
     settle(ticket, at=at)
     return follower

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Channel, Inbound, Mailbox
-from provodnik.core.decisions import Refused
-from provodnik.core.text import one_line, storable
-from provodnik.desk import clock
-from provodnik.desk.actions.base import NewFile, add_words, order_of, record, write_message
+from provodnik.core.decisions import Refused, require
+from provodnik.core.text import one_line, storable, storable_json
+from provodnik.desk import clock, policies
+from provodnik.desk.actions.base import NewFile, add_words, order_of, record, used_form, write_message
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Contact, Customer, EventKind, MessageKind, Subsystem, Ticket
 from provodnik.desk.queries.facts import allowances_of, contract_in_force
@@ -64,7 +64,14 @@ def subject_from(text: str) -> str:
 
 def open_ticket(new: NewTicket, *, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
     """Register a request at `at` (I1: when it reached the system). The same `key` again gives the same ticket.
-    Raises Refused when the key belongs to somebody else's, or there is nothing to register."""
+    Raises Refused when the key belongs to somebody else's, there is nothing to register, or `by` may not."""
+    if by is not None and new.channel == Channel.PORTAL:
+        require(policies.may_open(by, new.contact))
+    return register(new, key=key, by=by, at=at)
+
+
+def register(new: NewTicket, *, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
+    """The same for callers that have decided already (a late reply to a closed request, I6)."""
     try:
         with transaction.atomic():
             return _known(new, key) or _register(new, key, by, at)
@@ -79,8 +86,14 @@ def _known(new: NewTicket, key: uuid.UUID) -> Ticket | None:
     """The request that this form has already made; somebody else's form is refused."""
     known = Ticket.objects.filter(key=key).first()
     if known is not None and known.contact_id != (new.contact.pk if new.contact else None):
-        raise Refused(_("This form was already used. Open it anew."))
+        raise used_form()
     return known
+
+
+def _address(typed: str) -> str:
+    """In the one form that all addresses are kept in; one that nobody can be written to at is none."""
+    address = storable(typed).strip().lower()
+    return address if len(address) <= 254 else ""
 
 
 def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> Ticket:
@@ -98,7 +111,7 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> 
         contract=contract,
         contact=new.contact,
         requester_name=one_line(name, 200),
-        contact_email=new.contact_email or (new.contact.email if new.contact else ""),
+        contact_email=_address(new.contact_email or (new.contact.email if new.contact else "")),
         channel=new.channel,
         mailbox=new.mailbox,
         subject=subject,
@@ -108,7 +121,7 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> 
         subsystem=new.subsystem,
         status=Status.CREATED.value,
         follows=new.follows,
-        context=new.context,
+        context=storable_json(new.context),
         registered_at=at,
         touched_at=at,
         due_at=clock.due_at(at, allowances_of(contract)[priority], (), calendar_of(contract)),
@@ -127,7 +140,7 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> 
         contact=new.contact,
         author_name=ticket.requester_name,
         files_in=new.files,
-        quoted=storable(new.quoted),
+        quoted=new.quoted,
         html=new.html,
         inbound=new.inbound,
         verdict=new.verdict,

@@ -12,7 +12,17 @@ from provodnik.accounts.models import User
 from provodnik.channels.models import Channel
 from provodnik.core.decisions import Refused, require
 from provodnik.desk import policies
-from provodnik.desk.actions.base import NewFile, changing, rebuild_deadline, record, settle, write_message
+from provodnik.desk.actions.base import (
+    NewFile,
+    changing,
+    in_order,
+    made_before,
+    rebuild_deadline,
+    record,
+    require_revision,
+    settle,
+    write_message,
+)
 from provodnik.desk.models import EventKind, Message, MessageKind, Ticket
 from provodnik.desk.states import Status
 
@@ -20,14 +30,6 @@ from provodnik.desk.states import Status
 def _written(text: str, files: Sequence[NewFile]) -> None:
     if not text.strip() and not files:
         raise Refused(_("Write something first."), field="text")
-
-
-def _already(key: uuid.UUID | None, by: User) -> Message | None:
-    """The message that this form has already made; somebody else's key is refused."""
-    message = Message.objects.select_related("ticket").filter(key=key).first() if key else None
-    if message is not None and message.author_id != by.pk:
-        raise Refused(_("This form was already used. Open it anew."))
-    return message
 
 
 def begin(ticket: Ticket, *, by: User, at: datetime) -> None:
@@ -48,10 +50,12 @@ def take(number: int, *, by: User, at: datetime, revision: int | None = None) ->
     """Take into work, become the assignee. From Уточнение: the answer is taken up and the clock goes on."""
     with changing(number, revision=revision) as ticket:
         require(policies.may_take(by, ticket))
+        at = in_order(ticket, at)
         moved = ticket.status != Status.IN_PROGRESS.value
         previous, ticket.assignee = ticket.assignee_id, by
         begin(ticket, by=by, at=at)
-        ticket.answered_at = None
+        if moved:  # taking over from a colleague answers nobody
+            ticket.answered_at = None
         if not moved and previous != by.pk:
             record(ticket, EventKind.ASSIGNED, at=at, by=by, old=previous, new=by.pk, name=by.full_name)
         settle(ticket, at=at)
@@ -66,6 +70,7 @@ def assign(number: int, *, to: User | None, by: User, at: datetime) -> Ticket:
             raise Refused(_("This person does not work at the desk."), field="assignee")
         if ticket.assignee_id == (to.pk if to else None):
             return ticket
+        at = in_order(ticket, at)
         previous, ticket.assignee = ticket.assignee_id, to
         record(
             ticket,
@@ -91,12 +96,14 @@ def reply(
     revision: int | None = None,
 ) -> Message:
     """Answer the requester. The request comes into В работе: who answers has taken it up."""
-    with changing(number, revision=revision) as ticket:
-        known = _already(key, by)
+    with changing(number) as ticket:
+        known = made_before(ticket, MessageKind.REPLY, key, by=by)
         if known is not None:
             return known
+        require_revision(ticket, revision)
         require(policies.may_write(by, ticket))
         _written(text, files)
+        at = in_order(ticket, at)
         begin(ticket, by=by, at=at)
         message = write_message(
             ticket,
@@ -125,11 +132,12 @@ def note(
 ) -> Message:
     """Write for the desk alone. Neither status nor clock nor queue changes."""
     with changing(number) as ticket:
-        known = _already(key, by)
+        known = made_before(ticket, MessageKind.NOTE, key, by=by)
         if known is not None:
             return known
         require(policies.may_note(by, ticket))
         _written(text, files)
+        at = in_order(ticket, at)
         message = write_message(
             ticket, MessageKind.NOTE, text=text, at=at, channel=Channel.PORTAL, by=by, files_in=files, key=key
         )
@@ -153,13 +161,15 @@ def ask(
     Asked again while it stands there, the request is taken up and put back at the same instant, so that the wait for
     the user and our reaction stay apart in the story.
     """
-    with changing(number, revision=revision) as ticket:
-        known = _already(key, by)
+    with changing(number) as ticket:
+        known = made_before(ticket, MessageKind.QUESTION, key, by=by)
         if known is not None:
             return known
+        require_revision(ticket, revision)
         require(policies.may_ask(by, ticket))
         if not text.strip():
             raise Refused(_("Write what you want to know."), field="text")
+        at = in_order(ticket, at)
         if ticket.is_standing:
             begin(ticket, by=by, at=at)
         if ticket.assignee_id is None:
