@@ -90,7 +90,8 @@ def test_every_page_looks_right(page: Page, world: dict[str, Any], look: Any) ->
         "contract": f"contracts/{world['contract'].pk}/", "subsystems": "subsystems/", "calendars": "calendars/",
         "calendar": f"calendars/{world['calendar'].pk}/", "exception": f"calendars/{world['calendar'].pk}/days/new/",
         "production": "production/", "production-day": "production/new/", "mailboxes": "mailboxes/",
-        "mailbox": f"mailboxes/{world['mailbox'].pk}/", "letters": "letters/", "letter": f"letters/{world['letter'].pk}/",
+        "mailbox": f"mailboxes/{world['mailbox'].pk}/", "letters": "letters/",
+        "letter": f"letters/{world['letter'].pk}/",
         "outgoing": "outgoing/", "users": "users/", "user": f"users/{world['user'].pk}/", "user-new": "users/new/",
     }  # fmt: skip
     for name, address in pages.items():

@@ -343,7 +343,8 @@ class TestUsers:
 class TestMailboxes:
     FORM = {
         "address": "hd@desk.example", "name": "Поддержка", "position": "0", "is_active": "on",
-        "imap_host": "imap.desk.example", "imap_port": "993", "imap_security": "tls", "imap_username": "hd", "imap_password": "тайна 1",
+        "imap_host": "imap.desk.example", "imap_port": "993",
+        "imap_security": "tls", "imap_username": "hd", "imap_password": "тайна 1",
         "folder": "INBOX",
         "smtp_host": "smtp.desk.example", "smtp_port": "465", "smtp_security": "tls", "smtp_username": "hd",
         "smtp_password": "тайна 2", "authserv_ids": "",
