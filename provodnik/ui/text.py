@@ -45,15 +45,22 @@ def typograph(text: str) -> str:
     return _SHORT_WORD.sub(rf"\1{NBSP}", _SHORT_WORD.sub(rf"\1{NBSP}", text))
 
 
+def _wall(local: datetime) -> str:
+    return f"{local.hour:02}:{local.minute:02}"
+
+
 def clock(value: datetime) -> str:
     """«14:05» in the active time zone."""
-    return timezone.localtime(value).strftime("%H:%M")
+    return _wall(timezone.localtime(value))
 
 
 def day(value: date | datetime, now: datetime) -> str:
     """«сегодня», «вчера», «завтра», «24 ноября», in another year «24 ноября 2025»."""
-    today = timezone.localtime(now).date()
     on = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return _day(on, timezone.localtime(now).date())
+
+
+def _day(on: date, today: date) -> str:
     distance = (on - today).days
     if distance == 0:
         return _("today")
@@ -61,23 +68,28 @@ def day(value: date | datetime, now: datetime) -> str:
         return _("yesterday")
     if distance == 1:
         return _("tomorrow")
-    return full_day(on) if on.year != today.year else f"{on.day}{NBSP}{MONTHS_ALT[on.month]}"
+    return _full_day(on) if on.year != today.year else f"{on.day}{NBSP}{MONTHS_ALT[on.month]}"
 
 
 def full_day(value: date | datetime) -> str:
     """«23 ноября 2026»: the day with its year whatever today is."""
-    on = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return _full_day(timezone.localtime(value).date() if isinstance(value, datetime) else value)
+
+
+def _full_day(on: date) -> str:
     return f"{on.day}{NBSP}{MONTHS_ALT[on.month]}{NBSP}{on.year}"
 
 
 def moment(value: datetime, now: datetime) -> str:
     """«сегодня, 14:05», «вчера, 17:52», «24 ноября, 11:42», «24 ноября 2025, 11:42»."""
-    return f"{day(value, now)}, {clock(value)}"
+    local = timezone.localtime(value)
+    return f"{_day(local.date(), timezone.localtime(now).date())}, {_wall(local)}"
 
 
 def full_moment(value: datetime) -> str:
     """«23 ноября 2026, 14:05»: for a tooltip, where the page's «сегодня» needs its date."""
-    return f"{full_day(value)}, {clock(value)}"
+    local = timezone.localtime(value)
+    return f"{_full_day(local)}, {_wall(local)}"
 
 
 def duration(value: timedelta) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
+from html import escape as escaped
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ from django.template import Context, Node, NodeList
 from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -218,13 +219,13 @@ def nav_lines(nav: Iterable[Any], small: object = False) -> SafeString:
     size = "sm" if small else ""
     for item in nav:
         if item.group != group and item.group:
-            parts.append(f'<p class="rail-group">{escape(item.group)}</p>')
+            parts.append(f'<p class="rail-group">{escaped(str(item.group))}</p>')
         group = item.group
         current = ' aria-current="page"' if item.current else ""
         drawn = icon(item.icon, size) if item.icon else ""
         parts.append(
-            f'<a class="rail-link" href="{escape(item.url)}"{current}>{drawn}'
-            f'<span class="grow min-w-0">{escape(item.label)}</span>{_counter(item)}</a>'
+            f'<a class="rail-link" href="{escaped(str(item.url))}"{current}>{drawn}'
+            f'<span class="grow min-w-0">{escaped(str(item.label))}</span>{_counter(item)}</a>'
         )
     return mark_safe("".join(parts))  # noqa: S308 - every value is escaped above
 
@@ -232,9 +233,9 @@ def nav_lines(nav: Iterable[Any], small: object = False) -> SafeString:
 def _counter(item: Any) -> str:
     if not item.counter:
         return ""
-    tone = f" tone-{escape(item.tone)}" if item.tone else ""
-    spoken = f'<span class="sr-only"> {escape(item.counter_label)}</span>' if item.counter_label else ""
-    return f'<span class="rail-count{tone}">{escape(item.counter)}{spoken}</span>'
+    tone = f" tone-{escaped(str(item.tone))}" if item.tone else ""
+    spoken = f'<span class="sr-only"> {escaped(str(item.counter_label))}</span>' if item.counter_label else ""
+    return f'<span class="rail-count{tone}">{escaped(str(item.counter))}{spoken}</span>'
 
 
 @register.filter
@@ -270,10 +271,11 @@ def tick(context: Context, at: datetime | None, mode: str = "moment", css: str =
     now = _now(context)
     words = {"moment": text.moment, "ago": text.ago, "left": text.left}
     shown = text.duration(at - now) if mode == "bare" else words[mode](at, now)
-    moving = format_html(' data-tick="{}"', mode) if mode != "moment" else ""
-    style = format_html(' class="{}"', css) if css else ""
+    moving = f' data-tick="{escaped(mode)}"' if mode != "moment" else ""
+    style = f' class="{escaped(css)}"' if css else ""
     iso = timezone.localtime(at).isoformat(timespec="seconds")
-    return format_html('<time datetime="{}" title="{}"{}{}>{}</time>', iso, text.full_moment(at), moving, style, shown)
+    title = escaped(text.full_moment(at))
+    return mark_safe(f'<time datetime="{iso}" title="{title}"{moving}{style}>{escaped(shown)}</time>')  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)
