@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
@@ -38,18 +38,23 @@ def visible_tickets(user: User) -> QuerySet[Ticket]:
     if user.is_desk:
         return Ticket.objects.all()
     contact = contact_of(user)
-    if contact is None:
-        return Ticket.objects.none()
-    own = Q(contact_id=contact.pk, customer_id=contact.customer_id)
-    if contact.is_coordinator:
-        return Ticket.objects.filter(Q(customer_id=contact.customer_id))
-    return Ticket.objects.filter(own)
+    return requests_of(contact) if contact is not None else Ticket.objects.none()
+
+
+def requests_of(contact: Contact) -> QuerySet[Ticket]:
+    """I12 from the requester's side, whatever else the person is; who moved to another customer left his old ones."""
+    tickets = Ticket.objects.filter(customer_id=contact.customer_id)
+    return tickets if contact.is_coordinator else tickets.filter(contact_id=contact.pk)
 
 
 def visible_messages(user: User, ticket: Ticket) -> QuerySet[Message]:
     """Messages of a ticket that the user already sees; notes are the desk's alone."""
-    messages = Message.objects.filter(ticket_id=ticket.pk)
-    return messages if user.is_desk else messages.exclude(kind=MessageKind.NOTE)
+    return Message.objects.filter(ticket_id=ticket.pk) if user.is_desk else public_messages(ticket)
+
+
+def public_messages(ticket: Ticket) -> QuerySet[Message]:
+    """What the requester's side reads, be the reader of the desk besides."""
+    return Message.objects.filter(ticket_id=ticket.pk).exclude(kind=MessageKind.NOTE)
 
 
 def may_open(user: User, contact: Contact | None) -> Decision:
@@ -138,11 +143,16 @@ def reopen_until(ticket: Ticket) -> datetime | None:
 
 
 def may_reopen(user: User, ticket: Ticket, *, now: datetime) -> Decision:
+    if reopen_until(ticket) is not None and user.is_desk:
+        return YES
+    return may_reopen_by_writing(user, ticket, now=now)
+
+
+def may_reopen_by_writing(user: User, ticket: Ticket, *, now: datetime) -> Decision:
+    """I6: a requester reopens by an answer, within the contract's days."""
     until = reopen_until(ticket)
     if until is None:
         return no(_("The request is open."))
-    if user.is_desk:
-        return YES
     if not _is_requester(user, ticket):
         return no(_("Only the requester may reopen the request."))
     if now > until:

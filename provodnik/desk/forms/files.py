@@ -33,7 +33,7 @@ class _ManyFiles(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Cleans to a list of NewFile."""
+    """Cleans to a list of NewFile, whose bytes stay where the upload put them until they are kept."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, widget=_ManyFiles(), **options)
@@ -54,6 +54,6 @@ class FilesField(forms.FileField):
                     % {"name": safe_name(upload.name or ""), "limit": filesize(settings.UPLOAD_LIMIT)}
                 )
         return [
-            NewFile(safe_name(one.name or ""), (one.content_type or "application/octet-stream")[:100], one.read())
+            NewFile(safe_name(one.name or ""), (one.content_type or "application/octet-stream")[:100], one)
             for one in uploads
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from provodnik.accounts.models import User
 from provodnik.desk import policies
@@ -54,12 +54,12 @@ def own_tickets(user: User, *, scope: str, state: str, words: str, before: int |
 
 
 def visible(user: User, scope: str) -> QuerySet[Ticket]:
-    tickets = policies.visible_tickets(user)
+    """Requests that the user has as a contact: "own", or the "company"'s as far as he is its coordinator."""
     contact = policies.contact_of(user)
     if contact is None:
-        return tickets.none()
-    mine = Q(contact_id=contact.pk)
-    return tickets.filter(customer_id=contact.customer_id) if scope == "company" else tickets.filter(mine)
+        return Ticket.objects.none()
+    tickets = policies.requests_of(contact)
+    return tickets if scope == "company" else tickets.filter(contact_id=contact.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,28 @@ class Conversation:
 
 
 def conversation(user: User, ticket: Ticket, *, everything: bool = False) -> Conversation:
-    """Three queries, however long the conversation is."""
-    messages = policies.visible_messages(user, ticket).order_by("-at", "-id")
+    """Three queries, however long the conversation is; a fourth where it was continued."""
+    messages = policies.public_messages(ticket).order_by("-at", "-id")
     messages = messages.prefetch_related("attachments__blob")
     newest = list(messages if everything else messages[:MESSAGES])
     events = list(TicketEvent.objects.filter(ticket=ticket).select_related("by").order_by("at", "id"))
     hidden = 0 if everything or len(newest) < MESSAGES else messages.count() - len(newest)
     since: datetime | None = newest[-1].at if hidden else None
-    told = [event for event in events if event.kind in TOLD_EVENTS and (since is None or event.at >= since)]
+    foreign = _foreign_continuations(user, events)
+    told = [
+        event
+        for event in events
+        if event.kind in TOLD_EVENTS and event.pk not in foreign and (since is None or event.at >= since)
+    ]
     items: list[Message | TicketEvent] = [*newest, *told]
     items.sort(key=lambda item: (item.at, isinstance(item, TicketEvent), item.pk))
     return Conversation(items, events, hidden)
+
+
+def _foreign_continuations(user: User, events: Sequence[TicketEvent]) -> set[int]:
+    """Events that name a request the reader may not see: somebody else's late letter began it."""
+    continued = {event.pk: event.data["number"] for event in events if event.kind == EventKind.CONTINUED}
+    if not continued:
+        return set()
+    seen = set(visible(user, "company").filter(pk__in=continued.values()).values_list("pk", flat=True))
+    return {pk for pk, number in continued.items() if number not in seen}

@@ -37,12 +37,7 @@ def _user(request: HttpRequest) -> User:
 
 def _ticket(request: HttpRequest, number: int) -> Ticket:
     """The ticket, if the asker is its requester or the customer's coordinator; else it does not exist."""
-    user = _user(request)
-    if policies.contact_of(user) is None:
-        raise Http404
-    tickets = queries.visible(user, "company").filter(
-        pk__in=policies.visible_tickets(user).filter(pk=number).values("pk")
-    )
+    tickets = queries.visible(_user(request), "company")
     return get_object_or_404(
         tickets.select_related("contract__calendar", "customer", "contact", "assignee", "subsystem"), pk=number
     )
@@ -158,6 +153,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: Any) -> HttpResponse:
     user, now = _user(request), timezone.now()
     told = queries.conversation(user, ticket, everything=request.GET.get("all") == "1")
+    own = queries.visible(user, "company")
     story = clock_story(ticket, told.events, now=now)
     context = {
         "ticket": ticket,
@@ -167,14 +163,14 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: A
         "now": now,
         "contact": policies.contact_of(user),
         "may_withdraw": policies.may_withdraw(user, ticket),
-        "may_reopen": policies.may_reopen(user, ticket, now=now),
+        "may_reopen": policies.may_reopen_by_writing(user, ticket, now=now),
         "reopen_until": policies.reopen_until(ticket),
         "may_rate": policies.may_rate(user, ticket),
         "answer_form": forms.get("answer_form") or AnswerForm(),
         "withdraw_form": forms.get("withdraw_form") or WithdrawForm(auto_id="id_withdraw_%s"),
         "rating_form": forms.get("rating_form") or RatingForm(auto_id="id_rate_%s"),
-        "followers": list(policies.visible_tickets(user).filter(follows=ticket)[:5]),
-        "followed": policies.visible_tickets(user).filter(pk=ticket.follows_id).first() if ticket.follows_id else None,
+        "followers": list(own.filter(follows=ticket)[:5]),
+        "followed": own.filter(pk=ticket.follows_id).first() if ticket.follows_id else None,
     }
     return render(request, "desk/requester/show.html", context, status=status)
 
@@ -193,7 +189,7 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
             number, text=cleaned["text"], files=cleaned["files"], key=cleaned["key"], by=_user(request), at=now
         )
     except Refused as refused:
-        form.add_error("text", str(refused))
+        form.add_error(refused.field if refused.field in form.fields else "text", str(refused))
         return _page(request, ticket, status=422, answer_form=form)
     if went_to.pk != number:
         return redirect("requests:receipt", number=went_to.pk)
