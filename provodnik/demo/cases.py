@@ -17,8 +17,8 @@ from provodnik.demo.people import Cast
 from provodnik.demo.words import blanks, phrases, short
 from provodnik.desk import clock
 from provodnik.desk.calendars import calendar_of
-from provodnik.desk.models import Contact
-from provodnik.desk.queries.facts import allowances_of, contract_in_force
+from provodnik.desk.models import Contact, Contract
+from provodnik.desk.queries.facts import allowances_of
 from provodnik.desk.states import PROPOSALS, Impact, Priority
 
 HISTORY = timedelta(days=730)
@@ -41,6 +41,10 @@ class Case:
     unknown: tuple[str, str] = ("", "")
     living: bool = False  # of the day of loading
     number: int = 0
+
+    @property
+    def address(self) -> str:
+        return self.contact.email if self.contact is not None else self.unknown[1]
 
     def say(self, text: str) -> str:
         return _BLANK.sub(lambda blank: self.words.get(blank[1], ""), text).strip()
@@ -65,6 +69,7 @@ class Writer:
         self.cast, self.now, self.chance = cast, now, chance
         self.index = 0
         self.scenarios = {one["id"]: one for one in data.scenarios()}
+        self.contracts = list(Contract.objects.select_related("calendar").order_by("-starts_on"))
         self.desk = [user.login for user in cast.specialists if not user.is_lead]
 
     # --- what is drawn
@@ -127,6 +132,11 @@ class Writer:
                 made += 1
                 yield steps
 
+    def contract_at(self, customer_id: int, at: datetime) -> Contract | None:
+        """As desk.queries.facts.contract_in_force, from memory."""
+        day = timezone.localdate(at)
+        return next((one for one in self.contracts if one.customer_id == customer_id and one.in_force(day)), None)
+
     def moment(self) -> datetime:
         """When somebody writes: by day more than by night, on weekdays more than on Sundays."""
         while True:
@@ -142,7 +152,7 @@ class Writer:
             text = self.chance.choice(case.scenario["withdrawn"])
             return [*steps, Step(at + self.after(100), case, "withdraw", text)]
         assert case.contact is not None
-        contract = contract_in_force(case.contact.customer, at)
+        contract = self.contract_at(case.contact.customer_id, at)
         calendar = calendar_of(contract)
         priority = PROPOSALS[Impact(case.scenario["impact"])][1]
         reaction = {"urgent": 6, "high": 25, "medium": 70, "low": 190}[priority.value]

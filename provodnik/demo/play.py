@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from typing import Any
 
 from django.utils import timezone
 
@@ -23,8 +24,8 @@ from provodnik.demo.words import phrase, phrases, quoted, short
 from provodnik.desk import announce
 from provodnik.desk.actions import closing, facts, incoming, opening, work
 from provodnik.desk.actions.base import NewFile
-from provodnik.desk.announce.facts import last_closing, note, set_duty
-from provodnik.desk.models import EventKind, Message, MessageKind, Ticket
+from provodnik.desk.announce.facts import CLOSINGS
+from provodnik.desk.models import EventKind, Message, MessageKind, Ticket, TicketEvent
 from provodnik.desk.states import Impact, Priority, Resolution
 
 KEYS = uuid.UUID("7f2d3c61-52a0-4c38-9a6e-0f6f2f2f9b14")  # of form ids in the demo
@@ -91,10 +92,7 @@ class Player:
             self._confirm(case, at)
 
     def _confirm(self, case: Case, at: datetime) -> None:
-        email = case.contact.email if case.contact else case.unknown[1]
-        if email:
-            moment = at + timedelta(seconds=self.chance.randint(2, 9))
-            note(case.number, EventKind.CONFIRMED, at=moment, channel="email", recipient=email)
+        self._fact(case, EventKind.CONFIRMED, at + timedelta(seconds=self.chance.randint(2, 9)), recipient=case.address)
 
     def answer(self, step: Step) -> None:
         case, at = step.case, step.at
@@ -205,23 +203,24 @@ class Player:
 
     def _deliver(self, step: Step) -> None:
         """The notice of R14 arrived, half a minute later."""
-        case, event = step.case, last_closing(step.case.number)
-        email = case.contact.email if case.contact else case.unknown[1]
-        assert event is not None
-        set_duty(case.number, undelivered=False)
+        case = step.case
         at = step.at + timedelta(seconds=self.chance.randint(3, 40))
-        note(case.number, EventKind.DELIVERED, at=at, channel="email", recipient=email, closing=event.pk)
+        event = TicketEvent.objects.filter(ticket_id=case.number, kind__in=CLOSINGS).latest("pk")
+        self._fact(case, EventKind.DELIVERED, at, recipient=case.address, closing=event.pk)
+        Ticket.objects.filter(pk=case.number).update(undelivered=False, touched_at=at)
+
+    def _fact(self, case: Case, kind: EventKind, at: datetime, **data: Any) -> None:
+        """What desk.announce writes down once a letter has left."""
+        TicketEvent.objects.create(ticket_id=case.number, kind=kind, at=at, data={"channel": "email", **data})
 
     def undelivered(self, step: Step) -> None:
         case = step.case
-        email = case.contact.email if case.contact else case.unknown[1]
-        set_duty(case.number, undelivered=True)
-        note(
-            case.number,
+        Ticket.objects.filter(pk=case.number).update(undelivered=True, touched_at=step.at)
+        self._fact(
+            case,
             EventKind.UNDELIVERED,
-            at=step.at,
-            channel="email",
-            recipient=email,
+            step.at,
+            recipient=case.address,
             letter="closed",
             error=phrase("mailbox_full"),
             permanent=True,

@@ -15,6 +15,7 @@ from provodnik.accounts.models import User
 from provodnik.accounts.views.sign_in import let_in
 from provodnik.channels.email import Understood, understand
 from provodnik.core import files
+from provodnik.core.text import storable
 from provodnik.demo import queries
 from provodnik.demo.accounts import roles
 from provodnik.demo.forms import LetterForm, ReplyForm
@@ -43,7 +44,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mail(request: HttpRequest) -> HttpResponse:
     """All letters, or those of one mailbox."""
-    box = request.GET.get("box", "")[:320].lower()
+    box = storable(request.GET.get("box", ""))[:320].lower()
     before = request.GET.get("before", "")
     page = queries.letters(box, int(before) if before.isdecimal() and len(before) < 16 else None)
     found = queries.boxes()
