@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
         "notices_url": SimpleLazyObject(lambda: reverse("notify:index")),
-        "unread": SimpleLazyObject(lambda: unread(request.user) if isinstance(request.user, User) else 0),
+        # a template calls it; a lazy object would be no number to gettext's plurals
+        "unread": cache(lambda: unread(request.user) if isinstance(request.user, User) else 0),
         "version": settings.VERSION,
         "demo": settings.DEMO,
     }
