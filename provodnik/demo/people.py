@@ -83,7 +83,7 @@ def _customers(today: date) -> dict[str, Customer]:
     for start, number, days in ((year - 2, "6-П", 5), (year - 1, "9-П", 7), (year, "14-П", 10)):
         Contract.objects.create(
             customer=water,
-            number=f"№ {number}",
+            number=number,
             signed_on=date(start, 1, 12),
             starts_on=date(start, 1, 12),
             ends_on=date(start + 1, 1, 11),
@@ -92,7 +92,7 @@ def _customers(today: date) -> dict[str, Customer]:
         )
     Contract.objects.create(
         customer=lakes,
-        number="№ 3-В",
+        number="3-В",
         signed_on=date(year - 1, 2, 24),
         starts_on=date(year - 1, 3, 1),
         calendar=office,
