@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "provodnik.web.middleware.RefuseWhileDatabaseIsAway",
+    "provodnik.web.middleware.RefuseTooLarge",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -113,7 +114,7 @@ DATABASES = {
         "OPTIONS": {
             **{key: value for key, value in _database.items() if key not in _known},
             "connect_timeout": 5,
-            # a lock or a statement that takes longer than this would hang a page (safety F17)
+            # a lock that takes longer than this would hang a page (safety F17); pages limit statements too, in wsgi.py
             "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
             "pool": {"min_size": 1, "max_size": ENV.web_threads + 2, "timeout": 5, "max_idle": 300},
         },
@@ -175,6 +176,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = ENV.files_limit + 1  # one more, so that the form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_LIMIT = ENV.upload_limit * 1024 * 1024
 FILES_LIMIT = ENV.files_limit
+LARGEST_REQUEST = UPLOAD_LIMIT * FILES_LIMIT + DATA_UPLOAD_MAX_MEMORY_SIZE
 FILES_DIR = ENV.data_dir / "files"
 TRUSTED_PROXIES = ENV.trusted_proxies
 CA_FILE = ENV.ca_file

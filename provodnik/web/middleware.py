@@ -1,25 +1,23 @@
-"""What every request passes: a clear 503 while the database is away, and no caching of personal pages."""
+"""What every request passes: a clear 503 while the database is away, an end to what is sent, no caching of personal
+pages."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from psycopg_pool import PoolTimeout
 
-from provodnik.web.views.errors import unavailable
+from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable
 
 log = logging.getLogger(__name__)
 Next = Callable[[HttpRequest], HttpResponse]
-AWAY = (OperationalError, InterfaceError, PoolTimeout)
-RETRY_AFTER = 5  # seconds
 
 
 class RefuseWhileDatabaseIsAway:
     """Answer 503 with Retry-After instead of an error page (safety F12–F16). Nothing acknowledged is lost: the
-    transaction of the request did not commit."""
+    transaction of the request did not commit. Errors of middlewares become 503 in errors.server_error."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -37,6 +35,20 @@ class RefuseWhileDatabaseIsAway:
     def _refuse(self, error: Exception) -> HttpResponse:
         log.error("the database is away: %s", type(error).__name__)
         return unavailable(RETRY_AFTER)
+
+
+class RefuseTooLarge:
+    """Answer 413 to more than one message's files, before a byte of it is written to the disk (safety A25). A body
+    without a length is none: WSGI reads as much as Content-Length says."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:20]) > settings.LARGEST_REQUEST:
+            return too_large(request)
+        return self.get_response(request)
 
 
 class PersonalPagesAreNotCached:
