@@ -95,7 +95,9 @@ def test_every_page_looks_right(page: Page, world: dict[str, Any], look: Any) ->
         "outgoing": "outgoing/", "users": "users/", "user": f"users/{world['user'].pk}/", "user-new": "users/new/",
     }  # fmt: skip
     for name, address in pages.items():
-        page.goto(f"/settings/{address}")
+        response = page.goto(f"/settings/{address}")
+        assert response is not None
+        assert response.ok, name
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(page, f"settings-{name}", full=True)
 
@@ -113,7 +115,9 @@ def test_every_page_looks_right_when_there_is_nothing(page: Page, administrator:
         "outgoing",
         "journal",
     ):
-        page.goto(f"/settings/{name}{'/' if name else ''}")
+        response = page.goto(f"/settings/{name}{'/' if name else ''}")
+        assert response is not None
+        assert response.ok, name
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         look(page, f"settings-empty-{name or 'overview'}", full=True)
 

@@ -72,7 +72,7 @@ def world():
         "customer": contact.customer, "contact": contact, "contract": contract,
         "subsystem": SubsystemFactory.create(),
         "calendar": exception.calendar, "exception": exception, "production_day": day,
-        "mailbox": MailboxFactory.create(),
+        "mailbox": MailboxFactory.create(imap_host="imap.desk.example", smtp_host="smtp.desk.example", fetched_at=NOW),
         "letter": make_letter(), "outgoing": make_outgoing(), "user": UserFactory.create(),
     }  # fmt: skip
     owners = {

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +59,8 @@ class CalendarForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if not self.instance.pk:
+            self.initial.setdefault("zone", settings.TIME_ZONE)
         if self.instance.zone not in dict(ZONES):
             zone = self.fields["zone"]
             assert isinstance(zone, forms.ChoiceField)

@@ -76,7 +76,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_active": _("Works there"),
         }
         help_texts: ClassVar[dict[str, Any]] = {
-            "email": _("Letters from it are known as this person's; notices of closing go there."),
+            "email": _("Letters from this address are known as the person's; notices of closing go there."),
             "organisation": _("When the customer is a group of several."),
             "is_coordinator": _("Sees all requests of the customer, not only own ones."),
             "is_active": _("Without this mark the person neither signs in nor is known by e-mail."),
@@ -113,8 +113,10 @@ class LinkForm(forms.Form):
 
 class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
     signed_on = DateField(label=_("Signed on"), required=False)
-    starts_on = DateField(label=_("In force from"))
-    ends_on = DateField(label=_("In force until"), required=False, help_text=_("Empty: until it is ended."))
+    starts_on = DateField(label=_("In force from"), help_text=_("This day included."))
+    ends_on = DateField(
+        label=_("In force until"), required=False, help_text=_("This day included. Empty: without an end.")
+    )
     calendar = forms.ModelChoiceField(
         label=_("Working time"),
         queryset=Calendar.objects.all(),

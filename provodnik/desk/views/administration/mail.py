@@ -38,7 +38,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 @administrators_only
 @require_safe
 def mailboxes(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/settings/mailboxes.html", {"lines": queries.mailbox_lines(now=timezone.now())})
+    now = timezone.now()
+    return render(request, "desk/settings/mailboxes.html", {"lines": queries.mailbox_lines(now=now), "now": now})
 
 
 def _save(request: HttpRequest, form: MailboxForm, mailbox: Mailbox | None, told: str) -> HttpResponse:
