@@ -89,12 +89,11 @@ def accept_all(ids: Sequence[int]) -> None:
     for some in _read([rows[pk] for pk in ids if pk in rows and rows[pk].state != InboundState.DUPLICATE]):
         try:
             _settle(some)
-        except OperationalError:
-            # Two intakes that wait for each other's requests: one of them goes letter by letter.
-            if len(some) == 1:
-                raise
+        except Exception:
+            # A letter that cannot be settled, or two intakes that wait for each other's requests: nothing of the group
+            # was done, and each goes alone, so that a bad one stops no other.
             for one in some:
-                _settle([one])
+                _settle_alone(one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +173,7 @@ class _Round:
 
 
 def _settle(readings: Sequence[_Reading]) -> None:
-    """Decide what each letter is, do it, and write it into the ledger: one transaction, in which a letter that fails
-    fails alone."""
+    """Decide what each letter is, do it, and write it into the ledger: all of the group, or nothing."""
     with transaction.atomic():
         rows = Inbound.objects.select_for_update(of=("self",)).select_related("mailbox")
         locked = rows.in_bulk([reading.pk for reading in readings])
@@ -207,20 +205,28 @@ def _outcome(row: Inbound, reading: _Reading, around: _Round) -> tuple[InboundSt
     row.subject = one_line(letter.subject, 500)
     may_answer = bool(channel_policies.may_answer(letter, around.own_addresses))
     row.may_answer = may_answer and letter.sender.email not in around.floods
+    return _decide(row, letter, around)
+
+
+def _settle_alone(reading: _Reading) -> None:
     try:
-        with transaction.atomic():
-            return _decide(row, letter, around)
+        _settle([reading])
     except Refused as refused:
-        return InboundState.QUARANTINED, one_line(str(refused), 500)
+        _quarantine(reading.pk, str(refused))
     except (OperationalError, InterfaceError):
-        raise  # the database is away: the letters stay as they are and are settled later
+        raise  # the database is away: the letter stays as it is and is settled later
     except Exception as problem:
         # the words of an error may quote the letter; its kind and place do not
         place = traceback.extract_tb(problem.__traceback__)[-1]
         kind = type(problem).__name__
-        log.error("Letter %s could not be settled: %s in %s:%s", row.pk, kind, place.filename, place.lineno)
-        told = _("The letter could not be settled: %(kind)s.") % {"kind": kind}
-        return InboundState.QUARANTINED, told
+        log.error("Letter %s could not be settled: %s in %s:%s", reading.pk, kind, place.filename, place.lineno)
+        _quarantine(reading.pk, _("The letter could not be settled: %(kind)s.") % {"kind": kind})
+
+
+def _quarantine(pk: int, reason: str) -> None:
+    Inbound.objects.filter(pk=pk, state=InboundState.RECEIVED).update(
+        state=InboundState.QUARANTINED, reason=one_line(reason, 500), settled_at=timezone.now()
+    )
 
 
 def _decide(row: Inbound, letter: Understood, around: _Round) -> tuple[InboundState, str]:
