@@ -116,7 +116,15 @@ DATABASES = {
             "connect_timeout": 5,
             # a lock that takes longer than this would hang a page (safety F17); pages limit statements too, in wsgi.py
             "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
-            "pool": {"min_size": 1, "max_size": ENV.web_threads + 2, "timeout": 5, "max_idle": 300},
+            # Who waits for a connection longer gets 503. The pool's pauses between tries double without an end; given up
+            # early, the next request tries at once, so that all is well seconds after the database is (F12).
+            "pool": {
+                "min_size": 1,
+                "max_size": ENV.web_threads + 2,
+                "timeout": 4,
+                "max_idle": 300,
+                "reconnect_timeout": 2,
+            },
         },
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,

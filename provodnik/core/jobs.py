@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.conf import settings
-from django.db import close_old_connections, connections, transaction
+from django.db import OperationalError, close_old_connections, connections, transaction
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 
@@ -79,14 +80,19 @@ def defer(
         options["queueing_lock"] = once
     asked = task.configure(**options)
     asked.job_manager = _manager
-    if asked.job.queueing_lock is None:
-        asked.defer(**arguments)
-        return
     try:
+        if asked.job.queueing_lock is None:
+            asked.defer(**arguments)
+            return
         with transaction.atomic():  # what the database refuses must not spoil the caller's transaction
             asked.defer(**arguments)
     except AlreadyEnqueued:
         return
+    except ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
+            # A database that went away is told as everywhere else: procrastinate's own word would become a 500.
+            raise OperationalError(str(error.__cause__)) from error
+        raise
 
 
 def _clean_connections(call: Callable[[], Any], context: JobContext, worker: Any) -> Any:
