@@ -26,7 +26,8 @@ def administration(request: HttpRequest, user: User) -> list[NavItem]:
         return []
     home = reverse("settings:overview")
     if not request.path.startswith(home):
-        return [NavItem(_("Administration"), home, "settings", group=_("Administration"), short=_("Settings"))]
+        group = _("More") if user.is_desk else ""
+        return [NavItem(_("Administration"), home, "settings", group=group, short=_("Settings"))]
     held = Inbound.objects.filter(state=InboundState.QUARANTINED)[: MOST + 1].count()
     dead = dead_lately(timezone.now())[: MOST + 1].count()
 
