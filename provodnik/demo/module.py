@@ -11,6 +11,11 @@ from django.utils.translation import gettext as _
 from provodnik.core.parts import NavItem, Part
 
 
+def strangers_menu(request: HttpRequest) -> Sequence[NavItem]:
+    """Of who has not signed in and looks at the mail."""
+    return [*menu(request), NavItem(_("Sign in"), reverse("accounts:sign_in"), "door-open")]
+
+
 def menu(request: HttpRequest) -> Sequence[NavItem]:
     url = reverse("demo:mail")
     return [

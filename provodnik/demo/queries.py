@@ -11,6 +11,7 @@ from django.db import connection
 from provodnik.accounts.models import User
 from provodnik.channels.models import Inbound, Mailbox
 from provodnik.demo.models import DemoLetter
+from provodnik.demo.words import short
 from provodnik.desk.models import Contact, Ticket
 
 PAGE = 40
@@ -42,10 +43,18 @@ def boxes() -> list[Box]:
 
 
 def names(addresses: Iterable[str]) -> dict[str, str]:
-    """Whose address it is."""
+    """Whose address it is, as lists show it: a person by surname and initials."""
+    return {address: short(name) for address, name in people(addresses).items()} | mailboxes(addresses)
+
+
+def mailboxes(addresses: Iterable[str]) -> dict[str, str]:
+    return dict(Mailbox.objects.filter(address__in=list(addresses)).values_list("address", "name"))
+
+
+def people(addresses: Iterable[str]) -> dict[str, str]:
+    """Full names of people by their addresses."""
     wanted = list(addresses)
-    found = dict(Mailbox.objects.filter(address__in=wanted).values_list("address", "name"))
-    found |= dict(Contact.objects.filter(email__in=wanted).values_list("email", "name"))
+    found = dict(Contact.objects.filter(email__in=wanted).values_list("email", "name"))
     return found | dict(User.objects.filter(email__in=wanted).values_list("email", "full_name"))
 
 

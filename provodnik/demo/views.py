@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +22,7 @@ from provodnik.demo import queries
 from provodnik.demo.accounts import roles
 from provodnik.demo.forms import LetterForm, ReplyForm
 from provodnik.demo.models import DemoLetter
+from provodnik.demo.module import strangers_menu
 from provodnik.demo.people import SUPPORT
 from provodnik.demo.postbox import desk_mailboxes
 from provodnik.demo.sending import NotSent, send, written
@@ -30,6 +33,17 @@ ALONE = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; form-action 'none'; "
     "frame-ancestors 'none'; base-uri 'none'; sandbox allow-same-origin allow-popups"
 )
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """In the frame of the cabinet; a stranger has a menu of two lines."""
+    if not request.user.is_authenticated:
+        context |= {"nav": strangers_menu(request), "notices_url": ""}
+    return render(request, template, context, status=status)
+
+
+def _back() -> dict[str, str]:
+    return {"back_url": reverse("demo:mail"), "back_label": _("Mail")}
 
 
 @require_POST
@@ -48,16 +62,17 @@ def mail(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     page = queries.letters(box, int(before) if before.isdecimal() and len(before) < 16 else None)
     found = queries.boxes()
-    names = {one.address: one.name for one in found} | queries.names({one.sender for one in page.letters})
+    names = queries.names(
+        {one.sender for one in page.letters} | {one for row in page.letters for one in row.recipients}
+    )
     context = {
         "page": page,
         "boxes": found,
         "box": box,
-        "box_name": names.get(box, ""),
         "lines": [_line(one, names) for one in page.letters],
         "support": SUPPORT,
     }
-    return render(request, "demo/mail.html", context)
+    return _page(request, "demo/mail.html", context)
 
 
 def _line(letter: DemoLetter, names: dict[str, str]) -> dict[str, object]:
@@ -97,11 +112,10 @@ def letter(request: HttpRequest, number: int) -> HttpResponse:
         "form": form,
         "may_reply": _may_reply(row),
         "ticket": queries.ticket_of(read.message_id) if desk_mailboxes(row.recipients) else None,
-        "names": queries.names([row.sender, *row.recipients]),
         "headers": files.read(row.raw).split(b"\r\n\r\n", 1)[0][:20_000].decode("utf-8", "replace"),
-        "back_url": "/demo/mail/",
+        **_back(),
     }
-    return render(request, "demo/letter.html", context, status=422 if form.errors else 200)
+    return _page(request, "demo/letter.html", context, status=422 if form.errors else 200)
 
 
 def _may_reply(row: DemoLetter) -> bool:
@@ -115,7 +129,7 @@ def _reply(row: DemoLetter, read: Understood, form: ReplyForm, now: datetime) ->
     quote = quoted(read.text.strip(), read.sender.name or to, to, read.date or row.at)
     subject = read.subject if read.subject.lower().startswith("re:") else f"Re: {read.subject}"
     raw = written(
-        sender=(queries.names([person]).get(person, ""), person),
+        sender=(queries.people([person]).get(person, ""), person),
         to=to,
         subject=subject,
         text=f"{form.cleaned_data['text']}\n\n{quote}\n",
@@ -146,7 +160,7 @@ def write(request: HttpRequest) -> HttpResponse:
         sender = form.cleaned_data["sender"].lower()
         try:
             raw = written(
-                sender=(queries.names([sender]).get(sender, ""), sender),
+                sender=(queries.people([sender]).get(sender, ""), sender),
                 to=SUPPORT,
                 subject=form.cleaned_data["subject"],
                 text=form.cleaned_data["text"],
@@ -161,12 +175,8 @@ def write(request: HttpRequest) -> HttpResponse:
                 request, _("The letter is sent: support will answer to %(address)s.") % {"address": sender}
             )
             return redirect("demo:mail")
-    return render(
-        request,
-        "demo/write.html",
-        {"form": form, "support": SUPPORT, "back_url": "/demo/mail/"},
-        status=422 if form.errors else 200,
-    )
+    context = {"form": form, "support": SUPPORT, **_back()}
+    return _page(request, "demo/write.html", context, status=422 if form.errors else 200)
 
 
 def _own_address(request: HttpRequest) -> str:

@@ -52,7 +52,7 @@ def blanks(moment: datetime, chance: random.Random, *, other: int, colleague: st
 def short(name: str) -> str:
     """«Полевая С. Р.», with spaces that do not break."""
     surname, *rest = name.split()
-    return "\u00a0".join([surname, *(f"{part[0]}." for part in rest)])
+    return "\u00a0".join([surname, *(f"{part[0]}." for part in rest if part)])
 
 
 def quoted(text: str, author: str, address: str, at: datetime) -> str:
