@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-
-from django.db.models import F
 
 from provodnik.desk.clock import ROUND_THE_CLOCK, WorkingCalendar
 from provodnik.desk.clock import Calendar as Clock
@@ -68,4 +67,5 @@ def clock_by_id(pk: int | None, revision: int | None) -> Clock:
 def touch(calendar: Calendar | None = None) -> None:
     """Say that a calendar (or, without one, the production calendar under all of them) was edited."""
     changed = Calendar.objects.filter(pk=calendar.pk) if calendar is not None else Calendar.objects.all()
-    changed.update(revision=F("revision") + 1)
+    # By chance, not by one: an edit that is rolled back may be compiled already, and its number must not come again.
+    changed.update(revision=1 + secrets.randbelow(2**31 - 1))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from provodnik.core import files
 from provodnik.core.models import Blob
 from provodnik.core.parts import Finding
+from provodnik.desk.actions.base import order_of
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Ticket, TicketEvent
 from provodnik.desk.queries.facts import allowances_of
@@ -76,26 +77,45 @@ def deadlines(*, mend: bool = False) -> Iterator[Finding]:
                 wrong.append(ticket.pk)
                 if mend:
                     rank = {"queue_at": due} if ticket.queue_rank == 1 else {}
-                    Ticket.objects.filter(pk=ticket.pk).update(due_at=due, **rank)
+                    # what somebody changes meanwhile he has computed anew himself
+                    Ticket.objects.filter(pk=ticket.pk, revision=ticket.revision).update(due_at=due, **rank)
     yield _told(wrong, _("Stored deadlines differ from the history"), _("Stored deadlines agree with the history."))
 
 
 def histories() -> Iterator[Finding]:
-    """Each status is what the chain of legal moves led to."""
-    broken = []
+    """Each status is what the chain of legal moves led to, and the columns that lists need follow from it."""
+    broken, loose = [], []
     for tickets in _batches():
         moves = _moves(tickets)
         for ticket in tickets:
-            status = INITIAL.value
-            for _at, old, new in moves[ticket.pk]:
-                if old != status or not is_legal(old, new):
-                    broken.append(ticket.pk)
-                    break
-                status = new
-            else:
-                if status != ticket.status:
-                    broken.append(ticket.pk)
+            if not _leads_to(ticket, moves[ticket.pk]):
+                broken.append(ticket.pk)
+            elif not _columns_follow(ticket, moves[ticket.pk]):
+                loose.append(ticket.pk)
     yield _told(broken, _("The history does not lead to the status"), _("Every status follows from its history."))
+    yield _told(
+        loose,
+        _("Moments or the place in the queue differ from the history"),
+        _("Moments and places in the queue follow from the history."),
+    )
+
+
+def _leads_to(ticket: Ticket, moves: Iterable[tuple[datetime, str, str]]) -> bool:
+    status, last = INITIAL.value, ticket.registered_at
+    for at, old, new in moves:
+        if old != status or not is_legal(old, new) or at < last:
+            return False
+        status, last = new, at
+    return status == ticket.status
+
+
+def _columns_follow(ticket: Ticket, moves: Sequence[tuple[datetime, str, str]]) -> bool:
+    """Since when it is in Уточнение or closed, and where it stands in the queue."""
+    since = moves[-1][0] if moves else ticket.registered_at
+    asked = since if ticket.is_standing else None
+    closed = None if ticket.is_open else since
+    place = (ticket.queue_rank, ticket.queue_at)
+    return (ticket.asked_at, ticket.closed_at) == (asked, closed) and place == order_of(ticket)
 
 
 _QUESTIONS = (

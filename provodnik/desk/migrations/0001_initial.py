@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('zone', models.CharField(default='Europe/Moscow', max_length=64, verbose_name='time zone')),
                 ('week', models.JSONField(default=dict, verbose_name='week')),
                 ('follows_production', models.BooleanField(default=True, verbose_name='follows the production calendar')),
-                ('revision', models.PositiveIntegerField(default=0, editable=False, help_text='grows with every edit of its days')),
+                ('revision', models.PositiveIntegerField(default=0, editable=False, help_text='another after every edit of its days')),
             ],
             options={
                 'ordering': ['name'],

@@ -34,7 +34,7 @@ class Calendar(models.Model):
     zone = models.CharField(_("time zone"), max_length=64, default="Europe/Moscow")
     week = models.JSONField(_("week"), default=dict)
     follows_production = models.BooleanField(_("follows the production calendar"), default=True)
-    revision = models.PositiveIntegerField(default=0, editable=False, help_text="grows with every edit of its days")
+    revision = models.PositiveIntegerField(default=0, editable=False, help_text="another after every edit of its days")
 
     class Meta:
         ordering = ["name"]
