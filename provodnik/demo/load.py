@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.demo.cases import Step, Writer
+from provodnik.demo.ledger import odd_letters
 from provodnik.demo.people import settle
 from provodnik.demo.play import Player
 from provodnik.desk import announce
@@ -39,6 +40,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
     with quickly():
         perform(steps, Player(cast, chance, now), say)
         see_deadlines(now)
+    odd_letters(cast.mailbox, now)
 
 
 @contextmanager

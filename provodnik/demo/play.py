@@ -7,16 +7,13 @@ import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
 from typing import Any
 
 from django.utils import timezone
 
 from provodnik.accounts.models import User
-from provodnik.channels.email.identity import content_hash
-from provodnik.channels.models import Channel, Inbound, InboundState
-from provodnik.core import files
+from provodnik.channels.models import Channel, Inbound
+from provodnik.demo import ledger
 from provodnik.demo.cases import Case, Step
 from provodnik.demo.people import SUPPORT, Cast
 from provodnik.demo.pictures import protocol, screenshot
@@ -122,31 +119,9 @@ class Player:
         )
 
     def _letter(self, case: Case, at: datetime, subject: str, text: str) -> Inbound:
-        """The letter as it lies in the ledger."""
         name, email = (case.contact.name, case.contact.email) if case.contact else case.unknown
-        letter = EmailMessage()
-        letter["From"] = formataddr((name, email))
-        letter["To"] = SUPPORT
-        letter["Subject"] = subject
-        letter["Date"] = format_datetime(timezone.localtime(at))
-        letter["Message-ID"] = f"<{self._key(case, 'letter', at)}@{email.partition('@')[2]}>"
-        letter.set_content(text, cte="base64")
-        raw = letter.as_bytes()
-        return Inbound.objects.create(
-            channel=Channel.EMAIL,
-            mailbox=self.cast.mailbox,
-            message_id=letter["Message-ID"],
-            content_hash=content_hash(raw),
-            raw=files.keep(raw),
-            envelope_from=email,
-            sender=email,
-            subject=subject[:500],
-            state=InboundState.STORED,
-            received_at=at,
-            settled_at=at + timedelta(seconds=1),
-            may_answer=True,
-            flagged=True,
-        )
+        key = self._key(case, "letter", at)
+        return ledger.came(self.cast.mailbox, (name, email), subject, text, at=at, key=key)
 
     def withdraw(self, step: Step) -> None:
         closing.withdraw(step.case.number, by=self._requester(step.case), at=step.at, text=step.text)
@@ -225,6 +200,8 @@ class Player:
             error=phrase("mailbox_full"),
             permanent=True,
         )
+        if case.living:
+            ledger.died(self.cast.mailbox, Ticket.objects.get(pk=case.number), at=step.at)
 
     def told_otherwise(self, step: Step) -> None:
         closing.told_otherwise(step.case.number, text=step.text, by=self._specialist(step), at=step.at)

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from provodnik.accounts.models import User
-from provodnik.channels.models import Mailbox
+from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing
 from provodnik.demo import data
 from provodnik.demo.cases import _BLANK, Writer
 from provodnik.demo.load import load
@@ -50,6 +50,8 @@ def test_small_demo_has_everything_and_doctor_finds_nothing(demo, monkeypatch):
     )
     assert not TicketEvent.objects.filter(at__gt=now).exists()
     assert Attachment.objects.exists()
+    assert set(Inbound.objects.values_list("state", flat=True)) == set(InboundState) - {InboundState.RECEIVED}
+    assert Outgoing.objects.filter(state="dead").count() >= 2
     doctor = StringIO()
     call_command("doctor", strict=True, stdout=doctor)
     assert "✗" not in doctor.getvalue()
