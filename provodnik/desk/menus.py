@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,21 +14,24 @@ from provodnik.core.parts import NavItem
 from provodnik.desk import policies
 from provodnik.desk.menu_administration import administration
 from provodnik.desk.queries.queue import view_named
-from provodnik.desk.queries.views import UNREAD, VIEWS, counters, shown
+from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, counters, shown
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User):
         return []
-    return [*specialist(request, user), *requester(request, user), *administration(request, user)]
+    lines: list[NavItem] = []
+    counts = counters(user, timezone.now()) if user.is_desk else None
+    if counts is not None:
+        lines += specialist(request, counts)
+    if counts is None or counts[CONTACT]:  # one statement has asked everything for the desk
+        lines += requester(request, user)
+    return [*lines, *administration(request, user)]
 
 
-def specialist(request: HttpRequest, user: User) -> list[NavItem]:
-    """The saved views with their counters, and what else the desk does. One statement counts everything."""
-    if not user.is_desk:
-        return []
-    counts = counters(user, timezone.now())
+def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]:
+    """The saved views with their counters, and what else the desk does."""
     queue, new, notices = reverse("desk:queue"), reverse("desk:new"), reverse("notify:index")
     inside = request.path.startswith(queue) and request.path not in (new, reverse("desk:search"))
     current = view_named(request.GET.get("view", "")).key if inside else ""

@@ -176,8 +176,10 @@ def write_message(
     html: str = "",
     verdict: Mapping[str, Any] | None = None,
     inbound: Inbound | None = None,
+    named: Sequence[str] = (),
 ) -> Message:
-    """Keep a message with its files and make it findable. Raises Refused when a file cannot be kept."""
+    """Keep a message with its files and make it findable, by the words of `named` too. Raises Refused when a file
+    cannot be kept."""
     text = storable(text)[:LONGEST_TEXT]
     name = author_name or (by.full_name if by is not None else contact.name if contact is not None else "")
     message = Message.objects.create(
@@ -197,7 +199,7 @@ def write_message(
     )
     attach(message, files_in)
     # names first: of a text that is too long for the index only the end is left out
-    add_words(ticket, [*(file.name for file in files_in), text], public=kind != MessageKind.NOTE)
+    add_words(ticket, [*named, *(file.name for file in files_in), text], public=kind != MessageKind.NOTE)
     return message
 
 
@@ -230,7 +232,7 @@ def _kept(file: NewFile) -> Blob:
 
 _ADD_WORDS = """
 INSERT INTO desk_ticketsearch AS known (ticket_id, "full", public)
-VALUES (%(ticket)s, to_tsvector('russian', %(words)s), CASE WHEN %(public)s THEN to_tsvector('russian', %(words)s) END)
+SELECT %(ticket)s, stems, CASE WHEN %(public)s THEN stems END FROM to_tsvector('russian', %(words)s) AS stems
 ON CONFLICT (ticket_id) DO UPDATE SET
     "full" = coalesce(known."full", '') || excluded."full",
     public = CASE WHEN %(public)s THEN coalesce(known.public, '') || excluded.public ELSE known.public END

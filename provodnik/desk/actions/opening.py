@@ -16,7 +16,7 @@ from provodnik.channels.models import Channel, Inbound, Mailbox
 from provodnik.core.decisions import Refused, require
 from provodnik.core.text import one_line, storable, storable_json
 from provodnik.desk import clock, policies
-from provodnik.desk.actions.base import NewFile, add_words, order_of, record, used_form, write_message
+from provodnik.desk.actions.base import NewFile, order_of, record, used_form, write_message
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Contact, Customer, EventKind, MessageKind, Subsystem, Ticket
 from provodnik.desk.queries.facts import allowances_of, contract_in_force
@@ -128,8 +128,6 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> 
     )
     ticket.queue_rank, ticket.queue_at = order_of(ticket)
     ticket.save(force_insert=True)
-    names = [str(ticket.pk), subject, ticket.requester_name, ticket.contact_email, str(new.customer or "")]
-    add_words(ticket, names, public=True)
     message = write_message(
         ticket,
         MessageKind.REQUEST,
@@ -144,6 +142,7 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime) -> 
         html=new.html,
         inbound=new.inbound,
         verdict=new.verdict,
+        named=[str(ticket.pk), subject, ticket.requester_name, ticket.contact_email, str(new.customer or "")],
     )
     record(
         ticket,

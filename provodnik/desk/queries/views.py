@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import Role
-from provodnik.desk.models import Ticket
+from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.models.tickets import OPEN
 from provodnik.desk.policies import visible_tickets
 from provodnik.desk.states import Priority, Status
@@ -200,11 +200,12 @@ def tickets_of(view: View, user: User, now: datetime) -> QuerySet[Ticket]:
 
 
 UNREAD = "unread"
+CONTACT = "contact"
 
 
 def counters(user: User, now: datetime) -> dict[str, int]:
     """How many requests each counted view has, up to MOST_COUNTED each, in one statement; under UNREAD, how many
-    notices the person has not read."""
+    notices the person has not read; under CONTACT, 1 if he is somebody's contact as well."""
     if user.is_desk:
         sql, slots, keys = _for_desk()
         values = _filled(slots, user, now)
@@ -233,6 +234,10 @@ def _statement(user: User, now: datetime) -> tuple[str, list[Any], list[str]]:
     parts.append(_counted(sql))
     values += parameters
     keys.append(UNREAD)
+    sql, parameters = Contact.objects.filter(user_id=user.pk).order_by().values("pk").query.sql_with_params()
+    parts.append(_counted(sql))
+    values += parameters
+    keys.append(CONTACT)
     return "SELECT " + ", ".join(parts), values, keys
 
 

@@ -16,7 +16,7 @@ from provodnik.desk.actions import closing, incoming, work
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import live, queue
 from provodnik.desk.queries.queue import Filters, page, view_named
-from provodnik.desk.queries.views import MOST_COUNTED, UNREAD, VIEWS, counters, shown, tickets_of
+from provodnik.desk.queries.views import CONTACT, MOST_COUNTED, UNREAD, VIEWS, counters, shown, tickets_of
 from provodnik.desk.states import Impact, Resolution
 from provodnik.desk.tests.factories import (
     HOUR,
@@ -120,14 +120,16 @@ def test_counters_agree_with_the_lists_in_one_statement(agent: User, every: dict
     ) as asked:
         counted = counters(agent, NOW)
     assert len(asked) == 1
-    assert counted.pop(UNREAD) == 0
+    assert (counted.pop(UNREAD), counted.pop(CONTACT)) == (0, 0)
     assert counted == {key: len(names) for key, names in SHOWN.items() if VIEWS[key].counted}
     assert all(counted[key] == tickets_of(VIEWS[key], agent, NOW).count() for key in counted)
 
 
 def test_a_stranger_counts_nothing(every: dict[str, Ticket]) -> None:
     contact = SignedInContactFactory.create()
-    assert not any(counters(contact.user, NOW).values())
+    counts = counters(contact.user, NOW)
+    assert counts.pop(CONTACT) == 1
+    assert not any(counts.values())
 
 
 def test_a_counter_says_that_it_stopped() -> None:
