@@ -73,6 +73,8 @@ def index(request: HttpRequest) -> HttpResponse:
             "words": words,
             "contact": contact,
             "now": timezone.now(),
+            # nothing written yet: the page is its invitation alone
+            "untouched": not page.tickets and not (state or words or before) and not contact.is_coordinator,
             # which chips are pressed
             "own": scope == "own",
             "company": scope == "company",
