@@ -111,7 +111,23 @@ class Ticket(models.Model):
                 condition=Q(status__in=[Status.CREATED.value, Status.IN_PROGRESS.value]),
                 name="ticket_deadlines",
             ),
+            # PostgreSQL does not take «is null» for a fixed value when it looks for an order: nobody's need their own.
+            models.Index(
+                fields=["queue_rank", "queue_at", "number"],
+                condition=OPEN & Q(assignee__isnull=True),
+                name="ticket_queue_nobody",
+            ),
             models.Index(fields=["-closed_at"], condition=Q(status=Status.DONE.value), name="ticket_closed"),
+            models.Index(
+                fields=["assignee", "-closed_at", "-number"],
+                condition=Q(status=Status.DONE.value),
+                name="ticket_closed_by",
+            ),
+            models.Index(
+                fields=["-closed_at", "-number"],
+                condition=Q(status=Status.DONE.value, assignee__isnull=True),
+                name="ticket_closed_nobody",
+            ),
             models.Index(fields=["customer", "-number"], name="ticket_of_customer"),
             models.Index(fields=["contact", "-number"], name="ticket_of_contact"),
             models.Index(fields=["touched_at"], name="ticket_touched"),

@@ -238,7 +238,9 @@ def view_named(key: str) -> View:
 
 def page(user: User, view: View, filters: Filters, *, now: datetime, after: str = "") -> Page:
     tickets = tickets_of(view, user, now).filter(filters.condition())
-    found = rows(_ordered(tickets, view, after)[: PAGE + 1], now)
+    # First the keys, by the index alone, then what is shown of them: joins of all that matches would grow with it.
+    keys = _ordered(tickets, view, after).values("pk")[: PAGE + 1]
+    found = rows(_ordered(Ticket.objects.filter(pk__in=keys), view, ""), now)
     more = found[PAGE - 1].cursor if len(found) > PAGE else ""
     return Page(view, filters, found[:PAGE], more, not after)
 
