@@ -45,6 +45,7 @@ def test_the_other_pages_look_right(page: Page, sign_in: Any, look: Any, world: 
         ("new", f"/desk/new?contact={world.contact.pk}"),
         ("editor", f"/desk/{world.main.pk}/change/priority"),
         ("closed", f"/desk/{world.tickets[-1].pk}?view=today"),
+        ("contact", f"/desk/{world.main.pk}/contact?who=пол"),
         ("notices", "/notices/"),
     ):
         page.goto(address)
@@ -113,7 +114,7 @@ def test_the_russian_layout_works_too(page: Page, sign_in: Any, world: World) ->
     expect(page.locator("#id_text")).to_be_focused()
 
 
-def test_keys_and_editors_are_dialogs(page: Page, sign_in: Any, axe: Any, world: World) -> None:
+def test_keys_and_editors_are_dialogs(page: Page, sign_in: Any, axe: Any, look: Any, world: World) -> None:
     sign_in(page, world.agent)
     page.goto(f"/desk/{world.main.pk}?view=mine")
     page.keyboard.press("?")
@@ -124,7 +125,7 @@ def test_keys_and_editors_are_dialogs(page: Page, sign_in: Any, axe: Any, world:
     page.keyboard.press("p")
     dialog = page.locator("#desk-dialog")
     expect(dialog).to_be_visible()
-    axe(page)
+    look(page, "workbench-dialog")
     dialog.get_by_role("button", name="Изменить приоритет").click()
     expect(dialog.get_by_text("причина останется в истории").first).to_be_visible()
     dialog.get_by_label("Средний").check()
