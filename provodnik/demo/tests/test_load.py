@@ -18,6 +18,7 @@ from provodnik.demo.cases import _BLANK, Writer
 from provodnik.demo.load import load
 from provodnik.demo.people import PASSWORD, SUPPORT, settle
 from provodnik.demo.pictures import protocol, screenshot
+from provodnik.demo.play import Player
 from provodnik.demo.words import blanks, latin
 from provodnik.desk.models import Attachment, Contact, Contract, EventKind, MessageKind, Ticket, TicketEvent
 from provodnik.desk.queries.facts import contract_in_force
@@ -65,6 +66,21 @@ def test_loading_again_changes_only_the_port(demo, monkeypatch):
     call_command("load_demo", small=True, stdout=StringIO())
     assert Ticket.objects.count() == before
     assert Mailbox.objects.get(address=SUPPORT).smtp_port == 2600
+
+
+def test_interrupted_it_begins_anew(demo, monkeypatch):
+    class Killed(Exception):
+        pass
+
+    def kill(step: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Player, "note", lambda player, step: kill(step))
+        call_command("load_demo", small=True, stdout=StringIO())
+    assert not Ticket.objects.exists() and not User.objects.exists()
+    call_command("load_demo", small=True, stdout=StringIO())
+    assert Ticket.objects.exists()
 
 
 def test_a_database_with_people_is_left_alone(demo):
