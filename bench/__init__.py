@@ -1,0 +1,1 @@
+"""How fast PROводник is, and against what: `make bench` (docs/bench.md)."""

@@ -1,0 +1,118 @@
+"""Figures of both sizes as one table (Markdown), each beside its aim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MAIL_AIM = 100.0  # letters a second
+MEMORY_AIM = 400.0  # MB of web server and worker together
+GROWTH_AIM = 1.5  # CPU of the queue at a million against that at ten thousand
+
+
+@dataclass(frozen=True)
+class Line:
+    """A page at one size. `cpu`: ms of the whole stack a request; `p50`, `p95`: ms, one request at a time; `a_second`:
+    answers with all the server's threads asked at once."""
+
+    name: str
+    queries: int
+    cpu: float
+    p50: float
+    p95: float
+    a_second: float
+    aim_cpu: float | None = None
+    aim_queries: int | None = None
+    aim_share: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Size:
+    """All of one size."""
+
+    total: int
+    lines: Sequence[Line]
+    letters_a_second: float | None
+    letters_wrong: int
+    memory: float | None  # MB
+    fill_seconds: float | None
+
+    @property
+    def bare(self) -> Line:
+        return self.lines[0]
+
+
+def mark(good: bool) -> str:
+    return "✓" if good else "✗"
+
+
+def one(line: Line, bare: Line) -> str:
+    """A line while it is measured."""
+    return (
+        f"  {line.name:42} {line.cpu:6.2f} ms CPU ({line.cpu / bare.cpu:.1f} × bare)  {line.queries:2} queries"
+        f"  p50 {line.p50:.1f}  p95 {line.p95:.1f} ms  {line.a_second:.0f}/s ({line.a_second / bare.a_second:.0%})"
+    )
+
+
+def table(sizes: Sequence[Size]) -> tuple[str, bool]:
+    """The table, and whether every aim is met."""
+    head = ["page"]
+    for size in sizes:
+        named = f"{size.total:,}".replace(",", " ")
+        head += [f"{named}: CPU, ms (× bare)", "queries", "p50 / p95, ms", "answers/s (of bare)"]
+    head.append("aims")
+    rows, verdicts = [], []
+    for place, line in enumerate(sizes[0].lines):
+        cells, same = [line.name], [size.lines[place] for size in sizes]
+        for size, found in zip(sizes, same, strict=True):
+            cells += [
+                f"{found.cpu:.1f} ({found.cpu / size.bare.cpu:.1f})",
+                str(found.queries),
+                f"{found.p50:.1f} / {found.p95:.1f}",
+                f"{found.a_second:.0f} ({found.a_second / size.bare.a_second:.0%})",
+            ]
+        aims = list(_aims(same, [size.bare for size in sizes]))
+        verdicts += [good for _words, good in aims]
+        cells.append(", ".join(f"{words} {mark(good)}" for words, good in aims))
+        rows.append(cells)
+    rest = list(_rest(sizes))
+    verdicts += [good for _words, good in rest]
+    lines = [head, ["---"] * len(head), *rows]
+    text = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return text + "\n\n" + "\n".join(f"* {words} {mark(good)}" for words, good in rest), all(verdicts)
+
+
+def _aims(same: Sequence[Line], bares: Sequence[Line]) -> Iterable[tuple[str, bool]]:
+    first = same[0]
+    if first.aim_share is not None and len(same) > 1:
+        # a page with its own aim of growth: its CPU aim is that of the first size
+        yield f"≤ {first.aim_cpu:g} ms", first.cpu <= (first.aim_cpu or 0)
+        yield f"≤ {GROWTH_AIM:g} × at a million", same[-1].cpu <= GROWTH_AIM * first.cpu
+    elif first.aim_cpu is not None:
+        yield f"≤ {first.aim_cpu:g} ms", all(line.cpu <= (line.aim_cpu or 0) for line in same)
+    if first.aim_queries is not None:
+        yield f"≤ {first.aim_queries} queries", all(line.queries <= (line.aim_queries or 0) for line in same)
+    if first.aim_share is not None:
+        shares = [line.a_second / bare.a_second for line, bare in zip(same, bares, strict=True)]
+        yield f"≥ {first.aim_share:.0%} of bare", min(shares) >= first.aim_share
+
+
+def _rest(sizes: Sequence[Size]) -> Iterable[tuple[str, bool]]:
+    for size in sizes:
+        if size.letters_a_second is not None:
+            words = f"{size.total} requests: {size.letters_a_second:.0f} letters a second by one intake"
+            yield (
+                f"{words}, {size.letters_wrong} lost or doubled (≥ {MAIL_AIM:.0f}, 0)",
+                (size.letters_a_second >= MAIL_AIM and not size.letters_wrong),
+            )
+        if size.memory is not None:
+            words = f"{size.total} requests: web server and worker hold {size.memory:.0f} MB"
+            yield f"{words} (≤ {MEMORY_AIM:.0f})", size.memory <= MEMORY_AIM
+
+
+def read(data: Mapping[str, Any]) -> Size:
+    return Size(**{**data, "lines": [Line(**line) for line in data["lines"]]})

@@ -1,0 +1,82 @@
+"""One size: fill, start the product, measure; the figures go to a file as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+django.setup()
+
+from bench import fill, mail, report, stack, web  # noqa: E402 - they need Django ready
+from provodnik.__main__ import plan as plan_of  # noqa: E402
+from provodnik.config.env import load  # noqa: E402
+from provodnik.desk.models import Ticket  # noqa: E402
+from provodnik.lifecycle.program import Plan  # noqa: E402
+
+WORKING_SECONDS = 8  # the worker has something to do when its memory is looked at
+
+
+def say(words: str) -> None:
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("total", type=int)
+    parser.add_argument("opened", type=int)
+    parser.add_argument("answer", type=Path)
+    parser.add_argument("--only", default="")
+    options = parser.parse_args()
+    say(f"{options.total} requests, {options.opened} of them open")
+    call_command("prepare", verbosity=0)
+    started = time.monotonic()
+    fresh = not Ticket.objects.exists()
+    if fresh:
+        fill.fill(options.total, options.opened, say)
+    filled = time.monotonic() - started if fresh else None
+    plan = plan_of(load())
+    lines, memory = _pages(plan, options.only)
+    taken = mail.measure(say) if not options.only else None
+    if taken is not None:
+        say(f"  {taken.a_second:.0f} letters a second, {taken.wrong} wrong; {memory or 0:.0f} MB")
+    size = report.Size(
+        total=options.total,
+        lines=lines,
+        letters_a_second=taken.a_second if taken else None,
+        letters_wrong=taken.wrong if taken else 0,
+        memory=memory,
+        fill_seconds=filled,
+    )
+    options.answer.write_text(json.dumps(asdict(size), ensure_ascii=False), encoding="utf-8")
+    return 0
+
+
+def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None]:
+    """Every page, and the memory of web server and worker after all that."""
+    lines: list[report.Line] = []
+    postmaster = stack.postmaster_of(plan.database_url)
+    if postmaster is None:
+        say("the database is on another machine: its processor time is not counted")
+    with stack.web(plan) as server:
+        for page in web.pages(f"127.0.0.1:{plan.port}"):
+            if lines and only not in page.name:
+                continue
+            lines.append(web.measure(page, plan.port, [server, postmaster]))
+            say(report.one(lines[-1], lines[0]))
+        if only:
+            return lines, None
+        with stack.worker(plan) as worker:
+            time.sleep(WORKING_SECONDS)
+            return lines, stack.memory(server, worker)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
