@@ -1,0 +1,255 @@
+"""The authorization matrix, generated from the URL configuration (safety A30): every route × every kind of person ×
+own, foreign and missing object × safe and unsafe method, against the table of tests/matrix.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from difflib import unified_diff
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests import matrix
+from tests.matrix import ANONYMOUS, PEOPLE, ROWS, Row
+from tests.world import CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, WORD, World, build, routes
+
+pytestmark = pytest.mark.django_db
+# What a person gets whom the route exists for: a page, a way on, or what is wrong with the form, in words.
+LET_IN = {200, 204, 302, 303, 409, 422}
+OPTIONAL = ("demo:", "ui:", "gallery:")  # only there by a setting
+
+
+@pytest.fixture
+def world(settings: Any) -> World:
+    # the pages, not the compression of their pictures
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    return build()
+
+
+def body(response: HttpResponse) -> str:
+    """The page without what differs from one answer to the next by itself."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    text = content.decode("utf-8", "replace")
+    return re.sub(
+        r'(csrfmiddlewaretoken" value=|name="now" content=|nonce=|data-csrf=|X-CSRFToken&quot;: &quot;)"?[^"&]*',
+        "",
+        text,
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def fingerprint() -> list[Any]:
+    """How many rows each table has and whether one was changed: what a refused request must leave alone."""
+    tables = [
+        name for name in connection.introspection.table_names() if not name.startswith(("django_", "procrastinate_"))
+    ]
+    parts = " UNION ALL ".join(f"SELECT '{name}', count(*), max(xmin::text::bigint) FROM {name}" for name in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(parts)
+        found = sorted(cursor.fetchall())
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        return [*found, cursor.fetchall()]
+
+
+def things(world: World, name: str, row: Row) -> dict[str, dict[str, Any]]:
+    if list(row.things) == [""]:
+        return {"": {}}
+    assert name in world.things, f"tests/world.py has no objects for {name}"
+    return {thing: world.things[name][thing] for thing in row.things}
+
+
+def ask(world: World, person: str, method: str, address: str) -> HttpResponse:
+    """One request, after which the person's browser is as it was (signing out would take the cookie)."""
+    client = world.client(person)
+    before = client.cookies.output()
+    content = {} if method in ("GET", "HEAD") else {"content_type": "application/x-www-form-urlencoded"}
+    response = client.generic(method, address, **content)
+    client.cookies.clear()
+    client.cookies.load(before.replace("Set-Cookie: ", ""))
+    return response
+
+
+def to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response.headers["Location"].startswith(reverse("accounts:sign_in"))
+
+
+def expected(row: Row, name: str, person: str, thing: str, response: HttpResponse, missing: str) -> str:
+    """What is wrong with an answer; "" when it is as the table says."""
+    if person in row.things[thing]:
+        if response.status_code in LET_IN and (name.startswith("accounts:sign") or not to_sign_in(response)):
+            return ""
+        return f"should be let in, got {response.status_code}"
+    if name.startswith("accounts:") and row.gone != 404:
+        return "" if response.status_code == row.gone else f"should be {row.gone}, got {response.status_code}"
+    if person in ANONYMOUS:
+        return "" if to_sign_in(response) else f"should be sent to sign in, got {response.status_code}"
+    if response.status_code != 404:
+        return f"should be 404, got {response.status_code}"
+    told = body(response)
+    if told == missing:
+        return ""
+    changed = [line for line in unified_diff(missing.splitlines(), told.splitlines(), lineterm="", n=0)][:6]
+    return f"the 404 differs from that of a missing object: {changed}"
+
+
+def test_every_route_has_a_row_and_every_row_a_route():
+    known = {name for name in routes() if not name.startswith(OPTIONAL)}
+    assert not known - set(ROWS), f"routes without a row in tests/matrix.py: {sorted(known - set(ROWS))}"
+    assert not set(ROWS) - known, f"rows of tests/matrix.py without a route: {sorted(set(ROWS) - known)}"
+
+
+SPACES = sorted({name.partition(":")[0] for name in ROWS})
+
+
+def rows(space: str) -> list[tuple[str, Row]]:
+    return [(name, row) for name, row in ROWS.items() if name.startswith(f"{space}:")]
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_matrix(world: World, space: str) -> None:
+    differences, cells = [], 0
+    for name, row in rows(space):
+        for method in row.methods:
+            found = things(world, name, row)
+            nobody = _missing_pages(world, name, row, method)
+            # first whoever is refused: all of them together change nothing
+            asked = sorted(((person in row.things[thing]), person, thing) for person in PEOPLE for thing in found)
+            before = fingerprint() if method == "POST" else None
+            for let_in, person, thing in asked:
+                if let_in and before is not None:
+                    if row.gone == 404 and fingerprint() != before:
+                        differences.append(f"{method} {name}: somebody who was refused changed something")
+                    before = None
+                with undone() if let_in else nullcontext():
+                    response = ask(world, person, method, reverse(name, kwargs=found[thing]))
+                    wrong = expected(row, name, person, thing, response, nobody.get(person, ""))
+                cells += 1
+                if wrong:
+                    differences.append(f"{method} {name} by {person} of {thing or 'nothing'}: {wrong}")
+    assert not differences, f"{len(differences)} of {cells} cells differ:\n" + "\n".join(differences)
+
+
+def _missing_pages(world: World, name: str, row: Row, method: str) -> dict[str, str]:
+    """What each person is told of an object that is not there; without an object, of an address that is not there."""
+    arguments = world.things[name]["missing"] if "missing" in row.things else None
+    address = reverse(name, kwargs=arguments) if arguments is not None else "/there-is-no-such-page"
+    return {person: body(ask(world, person, method, address)) for person in PEOPLE if person not in ANONYMOUS}
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_other_methods_do_not_exist(world: World, space: str) -> None:
+    """HEAD as GET but without a body; what is no method of the route is 405 to whom the route exists for."""
+    wrong = []
+    for name, row in rows(space):
+        for thing, arguments in things(world, name, row).items():
+            if not row.things[thing]:
+                continue
+            person, address = row.things[thing][-1], reverse(name, kwargs=arguments)
+            for method in ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
+                wanted = {200, 204, 302, 303} if method == "HEAD" and "GET" in row.methods else {405}
+                if method in row.methods:
+                    continue
+                with undone():
+                    response = ask(world, person, method, address)
+                if response.status_code not in wanted:
+                    wrong.append(f"{method} {name} by {person}: {response.status_code}")
+                if method == "HEAD" and not response.streaming and response.content:
+                    wrong.append(f"HEAD {name} has a body")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_nothing_is_done_without_our_own_form(world: World, space: str) -> None:
+    """No token, another's token, another site's Origin, a GET in its place: 403 and nothing changes (A35)."""
+    wrong = []
+    for name, row in rows(space):
+        if "POST" not in row.methods:
+            continue
+        for thing, arguments in things(world, name, row).items():
+            for person in row.things[thing][-1:]:
+                client, address = Client(enforce_csrf_checks=True), reverse(name, kwargs=arguments)
+                client.cookies = world.client(person).cookies
+                attempts: list[dict[str, Any]] = [
+                    {},
+                    {"data": {"csrfmiddlewaretoken": "x" * 64}},
+                    {"data": {"csrfmiddlewaretoken": "x" * 32}, "headers": {"origin": "https://evil.example"}},
+                    {"data": "{}", "content_type": "text/plain"},
+                    {"data": {"_method": "POST"}, "headers": {"x-http-method-override": "POST"}},
+                ]
+                before = fingerprint()
+                for attempt in attempts:
+                    response = client.post(address, **attempt)
+                    if response.status_code != 403:
+                        wrong.append(f"{name} of {thing or 'nothing'}: {response.status_code} for {attempt}")
+                if fingerprint() != before:
+                    wrong.append(f"{name} of {thing or 'nothing'} changed something")
+    assert not wrong, "\n".join(wrong)
+
+
+# Who may never read which word. The administrator keeps the mail and the desk reads all; requesters read their own.
+NEVER = {
+    "anonymous": (CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER),
+    "switched_off": (CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER),
+    "ex_contact": (CANARY_B, CANARY_NOTE, CANARY_OWNER),
+    "requester": (CANARY_B, CANARY_NOTE),
+    "colleague": (CANARY_B, CANARY_NOTE, CANARY_OWNER),
+    "coordinator": (CANARY_B, CANARY_NOTE),
+    "other_requester": (CANARY_A, CANARY_NOTE, CANARY_OWNER),
+    "other_coordinator": (CANARY_A, CANARY_NOTE, CANARY_OWNER),
+    "administrator": (CANARY_NOTE, CANARY_OWNER),
+}
+QUERIES = (
+    "", f"?q={WORD}", f"?q={WORD}&scope=company", "?scope=company", "?state=done&scope=company", "?all=1", "?q=%25",
+    "?view=all", "?before=999999999", "?who=а", "?since=0&full=1", f"?q={WORD}&state=open&before=99999999999999",
+)  # fmt: skip
+
+
+def test_no_page_ever_holds_a_foreign_word(world: World) -> None:
+    """Every page with every question: lists, search, counters, files, letters, errors (A33)."""
+    leaks, seen = [], 0
+    for person, forbidden in NEVER.items():
+        for name, row in ROWS.items():
+            if "GET" not in row.methods:
+                continue
+            for thing, arguments in things(world, name, row).items():
+                # questions only where there is a page to ask
+                queries = QUERIES if person in row.things[thing] and not arguments else ("", "?all=1")
+                for query in queries:
+                    response = ask(world, person, "GET", reverse(name, kwargs=arguments) + query)
+                    told = body(response) + str(response.headers)
+                    seen += 1
+                    leaks += [f"{name}{query} of {thing} tells {person} {word}" for word in forbidden if word in told]
+    assert not leaks, "\n".join(leaks)
+    assert seen > 500
+
+
+def test_the_words_are_there_for_who_may_read_them(world: World) -> None:
+    """Without this the test above could pass on empty pages."""
+    own = reverse("requests:show", args=[world.own.pk])
+    assert CANARY_OWNER in body(ask(world, "requester", "GET", own))
+    assert CANARY_OWNER in body(ask(world, "coordinator", "GET", own))
+    assert CANARY_OWNER in body(ask(world, "requester", "GET", reverse("requests:index") + f"?q={WORD}"))
+    assert CANARY_B in body(ask(world, "other_requester", "GET", reverse("requests:index")))
+    assert CANARY_NOTE in body(ask(world, "specialist", "GET", reverse("desk:ticket", args=[world.own.pk])))
+    assert CANARY_B in body(ask(world, "administrator", "GET", reverse("settings:letters")))
+
+
+def test_the_table_speaks_only_of_people_there_are():
+    named = {person for row in ROWS.values() for people in row.things.values() for person in people}
+    assert named <= set(PEOPLE) and len(PEOPLE) == 11
+    assert set(matrix.ANONYMOUS) < set(PEOPLE)
