@@ -68,4 +68,5 @@ def touch(calendar: Calendar | None = None) -> None:
     """Say that a calendar (or, without one, the production calendar under all of them) was edited."""
     changed = Calendar.objects.filter(pk=calendar.pk) if calendar is not None else Calendar.objects.all()
     # By chance, not by one: an edit that is rolled back may be compiled already, and its number must not come again.
+    Contract.objects.filter(calendar__in=changed).update(recounted=False)
     changed.update(revision=1 + secrets.randbelow(2**31 - 1))

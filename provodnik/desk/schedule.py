@@ -13,6 +13,7 @@ from provodnik.channels.models import Inbound, InboundState, Mailbox
 from provodnik.core import jobs
 from provodnik.desk import intake
 from provodnik.desk.actions import deadlines
+from provodnik.desk.models import Contract
 from provodnik.desk.queries import deadlines as reached
 
 LEFT_FOR = timedelta(seconds=20)  # a letter kept and not settled for so long was left by a killed process
@@ -52,7 +53,9 @@ def settle_left(timestamp: int) -> None:
 @jobs.periodic("*/20 * * * * *")
 @jobs.job(name="desk.deadlines", queue="notices", alone=True, attempts=1)
 def look_at_deadlines(timestamp: int) -> None:
-    """Warnings before a deadline and at it, once each."""
+    """Deadlines of edited contracts first, then the warnings before a deadline and at it, once each."""
+    for contract_id in Contract.objects.filter(recounted=False).values_list("pk", flat=True):
+        deadlines.recount(contract_id)
     notice_deadlines(timezone.now())
 
 

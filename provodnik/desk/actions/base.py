@@ -26,7 +26,7 @@ from provodnik.desk.models import Attachment, Contact, EventKind, Message, Messa
 from provodnik.desk.queries.facts import allowances_of, moves_of
 from provodnik.desk.search import normal
 from provodnik.desk.states import Priority, Status, is_legal
-from provodnik.desk.story import stored_due_at
+from provodnik.desk.story import Move, stored_due_at
 
 log = logging.getLogger(__name__)
 
@@ -142,11 +142,14 @@ def order_of(ticket: Ticket) -> tuple[int, datetime]:
     return 1, ticket.due_at
 
 
-def rebuild_deadline(ticket: Ticket) -> None:
-    """Compute the stored deadline anew from the history (I3)."""
+def rebuild_deadline(ticket: Ticket, *, ended: datetime | None = None) -> None:
+    """Compute the stored deadline anew from the history (I3), with a closing at `ended` that is about to be written."""
+    moves = moves_of(ticket)
+    if ended is not None:
+        moves.append(Move(ended, Status.DONE))
     ticket.due_at = stored_due_at(
         registered=ticket.registered_at,
-        moves=moves_of(ticket),
+        moves=moves,
         allowance=allowances_of(ticket.contract)[Priority(ticket.priority)],
         calendar=calendar_of(ticket.contract),
     )

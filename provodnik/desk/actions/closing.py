@@ -76,9 +76,11 @@ def _finish(
     ticket.asked_at = None
     ticket.answered_at = None
     ticket.undelivered = True  # until the notice of R14 has left (desk.announce)
-    record(ticket, kind, at=at, by=by, to=Status.DONE, message=message, resolution=resolution.value)
     if was_standing:  # the pause ends here: what it excludes is part of the deadline (I2, I3)
-        rebuild_deadline(ticket)
+        rebuild_deadline(ticket, ended=at)
+    # The deadline it was judged by is part of the fact: a contract edited later changes no verdict of the past.
+    due = ticket.due_at.isoformat()
+    record(ticket, kind, at=at, by=by, to=Status.DONE, message=message, resolution=resolution.value, due=due)
 
 
 def withdraw(number: int, *, by: User, at: datetime, text: str = "", key: uuid.UUID | None = None) -> Ticket:

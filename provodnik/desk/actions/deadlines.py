@@ -7,9 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from provodnik.desk import announce
+from provodnik.desk.actions.base import order_of, rebuild_deadline
 from provodnik.desk.announce.facts import note
-from provodnik.desk.models import DeadlineNotice, EventKind
+from provodnik.desk.models import Contract, DeadlineNotice, EventKind, Ticket
 from provodnik.desk.queries.deadlines import Reached
+
+BATCH = 200  # requests recounted in one transaction
 
 _EVENTS = {DeadlineNotice.Kind.SOON: EventKind.WARNED, DeadlineNotice.Kind.OVERDUE: EventKind.OVERDUE}
 
@@ -33,3 +36,32 @@ def notice(reached: Reached, *, now: datetime) -> bool:
             )
             announce.later(event)
         return made
+
+
+def recount(contract_id: int) -> int:
+    """Compute the deadlines of a contract's open requests anew, after its terms or its calendar were edited. Closed
+    ones keep the deadline they were judged by. Returns how many moved; repeated, it moves none."""
+    Contract.objects.filter(pk=contract_id).update(recounted=True)  # first: an edit meanwhile asks for another round
+    moved, last = 0, 0
+    while True:
+        with transaction.atomic():
+            tickets = list(
+                Ticket.objects.select_for_update(of=("self",))
+                .select_related("contract__calendar")
+                .filter(contract_id=contract_id, closed_at=None, pk__gt=last)
+                .order_by("pk")[:BATCH]
+            )
+            moved += sum(_recounted(ticket) for ticket in tickets)
+        if len(tickets) < BATCH:
+            return moved
+        last = tickets[-1].pk
+
+
+def _recounted(ticket: Ticket) -> bool:
+    before = ticket.due_at
+    rebuild_deadline(ticket)
+    if ticket.due_at == before:
+        return False
+    ticket.queue_rank, ticket.queue_at = order_of(ticket)
+    ticket.save(update_fields=["due_at", "queue_rank", "queue_at"])
+    return True

@@ -69,6 +69,11 @@ class Contract(models.Model):
     medium_allowance = _allowance(Priority.MEDIUM)
     low_allowance = _allowance(Priority.LOW)
     reopen_days = models.PositiveSmallIntegerField(_("days to reopen"), default=DEFAULT_REOPEN_DAYS)
+    recounted = models.BooleanField(
+        default=True,
+        editable=False,
+        help_text="false since its terms or its calendar were edited, until a job is through",
+    )
     warn_before = models.DurationField(default=timedelta(hours=2), help_text="how long before the deadline to warn")
 
     class Meta:

@@ -129,7 +129,11 @@ def save_contract(contract: Contract, *, by: User, at: datetime) -> Contract:
         for other in others.exclude(pk=contract.pk) if contract.pk else others:
             if _overlap(contract, other):
                 raise Refused(_told_overlap(other), field="starts_on")
-        return journal.keep(contract, by=by, at=at)
+        edited = contract.pk is not None
+        contract = journal.keep(contract, by=by, at=at)
+        if edited:  # the deadlines of its open requests follow (desk.schedule)
+            Contract.objects.filter(pk=contract.pk).update(recounted=False)
+        return contract
 
 
 def _overlap(one: Contract, other: Contract) -> bool:
