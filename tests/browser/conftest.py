@@ -163,7 +163,7 @@ def look() -> Callable[..., None]:
                 # Two frames: the theme's colours have reached every element by the second.
                 page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
                 if folder:
-                    page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=full)
+                    page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=full, caret="initial")
                 if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
                     wrong.append(f"{width}: scrolls sideways")
                 wrong += [f"{width} {theme}: {line}" for line in violations(page)]
