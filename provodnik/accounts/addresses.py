@@ -44,6 +44,12 @@ def _is_trusted(address: Address) -> bool:
     return any(address in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
 
 
+def is_from_proxy(request: HttpRequest) -> bool:
+    """Whether the request came through one of our own proxies, whose X-Forwarded-… headers may be believed."""
+    address = read(request.META.get("REMOTE_ADDR", ""))
+    return address is not None and _is_trusted(address)
+
+
 def client_address(request: HttpRequest) -> str | None:
     """The true client. X-Forwarded-For is believed hop by hop from the right, as far as the hops are our own
     proxies: what stands further left was written by the client himself (safety A37, A50)."""

@@ -49,6 +49,7 @@ if ENV.demo:
     INSTALLED_APPS.append("provodnik.demo")
 
 MIDDLEWARE = [
+    "provodnik.web.middleware.BelieveOnlyOwnProxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "provodnik.web.middleware.RefuseWhileDatabaseIsAway",

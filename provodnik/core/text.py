@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3 less its brackets
+
 # PostgreSQL refuses NUL in text; lone surrogates cannot be encoded as UTF-8 at all.
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
@@ -23,7 +23,7 @@ from provodnik.channels.email import Understood, Verdict, identity
 from provodnik.channels.email.mailboxes import domain_of
 from provodnik.channels.models import Outgoing
 from provodnik.channels.outgoing import token_key
-from provodnik.core.text import one_line
+from provodnik.core.text import LONGEST_EMAIL, one_line
 from provodnik.desk.models import Contact, Customer, Message, Ticket
 
 _REFERENCES = 100
@@ -84,8 +84,10 @@ def contacts_at(emails: Collection[str]) -> dict[str, Contact]:
 
 
 def _usable(email: str) -> str:
+    """The address, if a letter can be sent to it and a row can hold it."""
     try:
         validate_email(email)
+        MaxLengthValidator(LONGEST_EMAIL)(email)
     except ValidationError:
         return ""
     return email.lower()

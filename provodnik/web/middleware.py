@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from provodnik.accounts.addresses import is_from_proxy
 from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,18 @@ class RefuseTooLarge:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length[:20]) > settings.LARGEST_REQUEST:
             return too_large(request)
+        return self.get_response(request)
+
+
+class BelieveOnlyOwnProxies:
+    """X-Forwarded-Proto says «https» for our own proxies alone; what anybody else sends is taken away (safety A37)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not is_from_proxy(request):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
         return self.get_response(request)
 
 

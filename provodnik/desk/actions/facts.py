@@ -10,14 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused, require
-from provodnik.core.text import one_line, storable
+from provodnik.core.text import LONGEST_EMAIL, one_line, storable
 from provodnik.desk import policies
 from provodnik.desk.actions.base import add_words, changing, in_order, rebuild_deadline, record, settle
 from provodnik.desk.models import Contact, EventKind, Subsystem, Ticket
 from provodnik.desk.queries.facts import contract_in_force
 from provodnik.desk.states import Priority, TicketType
-
-LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3 less its brackets
 
 
 def change_priority(number: int, *, priority: Priority, reason: str, by: User, at: datetime) -> Ticket:
@@ -139,8 +137,8 @@ def change_email(number: int, *, email: str, by: User, at: datetime) -> Ticket:
         raise Refused(_("This does not look like an e-mail address."), field="email")
     with changing(number) as ticket:
         require(policies.may_work(by))
-        if ticket.contact_email == email:
-            return ticket
+        if ticket.contact_email == email and not ticket.undelivered:
+            return ticket  # of one that has not arrived, it is tried once more
         at = in_order(ticket, at)
         ticket.contact_email = email
         add_words(ticket, [email], public=True)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from psycopg_pool import PoolTimeout
 
 from provodnik.desk.tests.factories import SignedInContactFactory
+from provodnik.web.middleware import BelieveOnlyOwnProxies
 from provodnik.web.views import home
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +104,15 @@ def test_pages_give_a_statement_up_and_jobs_do_not():
             [sys.executable, "-c", f"{first}; {asks}"], capture_output=True, text=True, env=environment, check=True
         )
         assert done.stdout.strip().endswith(answer)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "secure"), [([], False), (["10.0.0.0/8"], False), (["127.0.0.1"], True), (["нет"], False)]
+)
+def test_https_is_believed_of_our_own_proxies_alone(rf, settings, trusted, secure):
+    settings.TRUSTED_PROXIES = trusted
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    seen = []
+    asked = rf.get("/", headers={"x-forwarded-proto": "https"}, REMOTE_ADDR="127.0.0.1")
+    BelieveOnlyOwnProxies(lambda request: seen.append(request.is_secure()))(asked)
+    assert seen == [secure]
