@@ -26,7 +26,7 @@ from provodnik.desk.states import Priority, Status
 from provodnik.notify.queries import unread_notices
 
 SOON = timedelta(hours=2)
-MOST_COUNTED = 1000  # a counter never reads more rows than this: then it says «999+»
+MOST_COUNTED = 100  # a counter never reads more rows than this, however long the queue: then it says «99+»
 
 Condition = Callable[[User, datetime], Q]
 
@@ -265,5 +265,5 @@ def _counted(sql: str) -> str:
 
 
 def shown(count: int) -> str:
-    """«38», «999+»."""
+    """«38», «99+»."""
     return str(count) if count < MOST_COUNTED else f"{MOST_COUNTED - 1}+"
