@@ -14,6 +14,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from provodnik.core.parts import NavItem
 from provodnik.desk.labels import PRIORITIES, RESOLUTIONS, STATUSES
 from provodnik.desk.models import Attachment
 from provodnik.desk.pictures import LARGEST_PICTURE, PICTURE_NAME
@@ -61,6 +62,19 @@ def _status_word(status: str, resolution: str, badge: bool) -> SafeString:
     word = next((str(label) for known, label in (*RESOLUTIONS, *STATUSES) if known == (resolution or status)), status)
     css = f"state state-sm tone-{tone}" if badge else f"state state-sm state-plain tone-{tone}"
     return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm" if badge else "xs"), word)
+
+
+@register.simple_tag
+def view_chips(nav: Iterable[NavItem]) -> SafeString:
+    """Views with something in them, and the one that is open, as chips above the list on a phone."""
+    chips = []
+    for item in nav:
+        if not item.current and not (item.group and item.counter):
+            continue
+        current, muted = (' aria-current="page"', "") if item.current else ("", ' class="text-muted"')
+        count = f"<span{muted}>{escaped(str(item.counter))}</span>" if item.counter else ""
+        chips.append(f'<a href="{escaped(item.url)}" class="chip"{current}>{escaped(item.label)}{count}</a>')
+    return mark_safe("".join(chips))  # noqa: S308 - every value is escaped
 
 
 @register.simple_tag(takes_context=True)
