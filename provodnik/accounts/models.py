@@ -78,12 +78,6 @@ class Session(AbstractBaseSession):
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=300, blank=True, default="")
 
-    @classmethod
-    def get_session_store_class(cls) -> Any:
-        from provodnik.accounts.sessions import SessionStore  # noqa: PLC0415 - the store imports this model
-
-        return SessionStore
-
 
 class SignInFailure(models.Model):
     """A wrong password, kept for a day so that guessing becomes slow (see accounts.throttle)."""
