@@ -1,0 +1,112 @@
+"""The database goes away and comes back: a clear 503 at once, no hang, and all is well again by itself (F12–F14)."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.kill.house import PATIENCE, House, eventually
+
+pytestmark = [pytest.mark.kill, pytest.mark.server]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    house = House(smtp_port=1, imap_port=1)
+    try:
+        yield house.start()
+    finally:
+        house.stop()
+
+
+def answer(house: House, path: str = "/healthz") -> tuple[int, str | None]:
+    """(status, Retry-After)."""
+    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=PATIENCE)
+    try:
+        connection.request("GET", path, headers={"Host": f"127.0.0.1:{house.port}"})
+        response = connection.getresponse()
+        response.read()
+        return response.status, response.headers.get("Retry-After")
+    finally:
+        connection.close()
+
+
+def test_stopped_it_is_said_and_started_it_is_well_again(house: House) -> None:
+    assert answer(house) == (200, None)
+    house.server.stop()
+    try:
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(answer(house))) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert found == [(503, "5")] * 6
+        assert answer(house, "/sign-in/")[0] in (200, 503)
+    finally:
+        house.server.start()
+    eventually("web is well again", lambda: house.status("/healthz") == 200)
+    workers_are_back(house)
+
+
+def workers_are_back(house: House) -> None:
+    """A worker of jobs ends with its database, and is started again by who looks after it."""
+
+    def question() -> bool:
+        house.tend()
+        return house.one(LIVING) >= 2
+
+    eventually("the workers are back", question)
+
+
+# Workers that have told of themselves since the server was started.
+LIVING = (
+    "SELECT count(*) FROM procrastinate_workers"
+    " WHERE last_heartbeat > greatest(pg_postmaster_start_time(), now() - interval '10 seconds')"
+)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGQUIT], ids=["killed", "immediate"])
+def test_killed_it_is_well_again(house: House, signum: signal.Signals) -> None:
+    assert house.server.pid is not None
+    psycopg.connect(house.url).close()
+    os.kill(house.server.pid, signum)
+    house.server.stop()
+    house.server.start()
+    eventually("web is well again", lambda: house.status("/healthz") == 200)
+    workers_are_back(house)
+
+
+def test_all_connections_cut_again_and_again(house: House) -> None:
+    """The pool heals without a restart, and whoever asked meanwhile got an answer: 200 or 503 (F14)."""
+    over, statuses = threading.Event(), []
+
+    def keep_asking() -> None:
+        while not over.is_set():
+            statuses.append(answer(house)[0])
+
+    asking = [threading.Thread(target=keep_asking) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    for _ in range(20):
+        before = len(statuses)
+        house.ask(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+        deadline = time.monotonic() + PATIENCE
+        while len(statuses) < before + 4 and time.monotonic() < deadline:
+            over.wait(0.01)
+    over.set()
+    for thread in asking:
+        thread.join(PATIENCE)
+    assert set(statuses) <= {200, 503}
+    eventually("web is well again", lambda: house.status("/healthz") == 200)
+    workers_are_back(house)
