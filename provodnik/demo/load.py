@@ -22,7 +22,7 @@ from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.queries import deadlines as reached
 
 SEED = 14
-REQUESTS = 2440
+REQUESTS = 1500
 SMALL = 30
 LOOK = timedelta(days=4)
 Say = Callable[[str], None]

@@ -109,17 +109,14 @@ class WithdrawForm(KeyedForm):
     )
 
 
+MARKS = {1: _("very bad"), 2: _("bad"), 3: _("so-so"), 4: _("good"), 5: _("excellent")}
+
+
 class RatingForm(forms.Form):
     rating = forms.TypedChoiceField(
         label=_("How did we do?"),
         coerce=int,
-        choices=[
-            (5, _("5, excellent")),
-            (4, _("4, good")),
-            (3, _("3, so-so")),
-            (2, _("2, bad")),
-            (1, _("1, very bad")),
-        ],
+        choices=[(mark, str(mark)) for mark in MARKS],
         widget=forms.RadioSelect(),
         error_messages={"required": _("Choose a mark from 1 to 5.")},
     )
@@ -129,6 +126,10 @@ class RatingForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["rating"].hints = {str(mark): word for mark, word in MARKS.items()}  # type: ignore[attr-defined]
 
     def clean_text(self) -> str:
         return storable(self.cleaned_data["text"])

@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from provodnik.accounts.models import User
+from provodnik.channels.models import Mailbox
 from provodnik.desk import policies
-from provodnik.desk.models import EventKind, Message, Ticket, TicketEvent
+from provodnik.desk.models import EventKind, Message, MessageKind, Ticket, TicketEvent
 from provodnik.desk.search import found_by
 from provodnik.desk.states import Status
 
@@ -88,6 +89,19 @@ def conversation(user: User, ticket: Ticket, *, everything: bool = False) -> Con
     items: list[Message | TicketEvent] = [*newest, *told]
     items.sort(key=lambda item: (item.at, isinstance(item, TicketEvent), item.pk))
     return Conversation(items, events, hidden)
+
+
+def awaited(ticket: Ticket, told: Conversation) -> Message | None:
+    """The question that the requester has not answered yet."""
+    if not ticket.is_standing or ticket.answered_at is not None:
+        return None
+    messages = (item for item in reversed(told.items) if isinstance(item, Message))
+    return next((message for message in messages if message.kind == MessageKind.QUESTION), None)
+
+
+def addresses() -> list[str]:
+    """Where a request may be sent by mail (R6)."""
+    return list(Mailbox.objects.filter(is_active=True).values_list("address", flat=True)[:3])
 
 
 def _foreign_continuations(user: User, events: Sequence[TicketEvent]) -> set[int]:

@@ -53,14 +53,16 @@ def _priority_mark(value: str) -> SafeString:
 
 @register.simple_tag
 def status_word(status: str, resolution: str = "", *, badge: bool = False) -> SafeString:
-    """«В работе» with its icon; a closed request says how it ended."""
+    """«В работе» with its icon; a closed request says how it ended, a badge with the status (R10) before it."""
     return _status_word(status, resolution, badge)
 
 
 @cache
 def _status_word(status: str, resolution: str, badge: bool) -> SafeString:
     tone, name = _STATUS_LOOKS.get(status, ("neutral", "circle-dot"))
-    word = next((str(label) for known, label in (*RESOLUTIONS, *STATUSES) if known == (resolution or status)), status)
+    how = next((str(label) for known, label in RESOLUTIONS if known == resolution), "")
+    word = next((str(label) for known, label in STATUSES if known == status), status)
+    word = (f"{word} · {how}" if badge else how) if how else word
     css = f"state state-sm tone-{tone}" if badge else f"state state-sm state-plain tone-{tone}"
     return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm" if badge else "xs"), word)
 

@@ -105,7 +105,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 return redirect("requests:receipt", number=ticket.pk)
     else:
         form = FeedbackForm(initial={"contact_email": contact.email or user.email, "page": _came_from(request)})
-    context = {"form": form, "promises": promises(contact.customer, now=now), "now": now}
+    context = {"form": form, "promises": promises(contact.customer, now=now), "addresses": queries.addresses()}
     return render(request, "desk/requester/new.html", context, status=422 if form.errors else 200)
 
 
@@ -161,6 +161,7 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: A
         "ticket": ticket,
         "items": told.items,
         "hidden": told.hidden,
+        "awaited": queries.awaited(ticket, told),
         "clock": clock_words.card(story, registered=ticket.registered_at, now=now, desk=False),
         "now": now,
         "contact": policies.contact_of(user),
