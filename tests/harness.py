@@ -17,7 +17,14 @@ import pytest
 
 from provodnik.lifecycle.postgres import EmbeddedPostgres
 
-KEPT = {"PROVODNIK_DATABASE_URL", "PROVODNIK_PG_BIN", "PROVODNIK_CHROMIUM", "PROVODNIK_SHOTS"}
+KEPT = {
+    "PROVODNIK_DATABASE_URL",
+    "PROVODNIK_PG_BIN",
+    "PROVODNIK_CHROMIUM",
+    "PROVODNIK_SHOTS",
+    "PROVODNIK_KILL_ROUNDS",
+    "PROVODNIK_KILL_SEED",
+}
 
 
 def is_worker() -> bool:
