@@ -103,7 +103,7 @@ def expected(row: Row, name: str, person: str, thing: str, response: HttpRespons
     told = body(response)
     if told == missing:
         return ""
-    changed = [line for line in unified_diff(missing.splitlines(), told.splitlines(), lineterm="", n=0)][:6]
+    changed = list(unified_diff(missing.splitlines(), told.splitlines(), lineterm="", n=0))[:6]
     return f"the 404 differs from that of a missing object: {changed}"
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - long strings are among what is tested
 """What strangers type: strings that run as script, break a page, a query, a header or a log. Our own selection."""
 
 from __future__ import annotations
