@@ -6,8 +6,12 @@ before the mark), so every job is written to be repeated: it is given the id of 
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +22,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Job as Asked
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task
 
@@ -58,6 +63,33 @@ def periodic(cron: str) -> Callable[[Job], Job]:
 # Inside a worker the app itself speaks over a connection of its own, outside the job's transaction: a job deferred by
 # a job could start before its fact is committed, or outlive its rollback. This one always uses Django's connection.
 _manager = JobManager(DjangoConnector())
+_collected: ContextVar[list[Asked] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def asked_together() -> Iterator[None]:
+    """Ask for the jobs of this block by one statement at its end: within the transaction whose facts they are, and
+    where nothing between its beginning and its end is rolled back alone. `once` jobs are asked for as always."""
+    before, found = _collected.get(), list[Asked]()
+    _collected.set(found)
+    try:
+        yield
+    finally:
+        _collected.set(before)
+    if found:
+        with _plain_failures():
+            _manager.batch_defer_jobs(found)
+
+
+@contextmanager
+def _plain_failures() -> Iterator[None]:
+    """A database that went away is told as everywhere else: procrastinate's own word would become a 500."""
+    try:
+        yield
+    except ConnectorException as error:
+        if isinstance(error.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
+            raise OperationalError(str(error.__cause__)) from error
+        raise
 
 
 def defer(
@@ -80,19 +112,19 @@ def defer(
         options["queueing_lock"] = once
     asked = task.configure(**options)
     asked.job_manager = _manager
+    collected = _collected.get()
+    if collected is not None and asked.job.queueing_lock is None:
+        collected.append(asked.make_new_job(**arguments))
+        return
     try:
-        if asked.job.queueing_lock is None:
-            asked.defer(**arguments)
-            return
-        with transaction.atomic():  # what the database refuses must not spoil the caller's transaction
-            asked.defer(**arguments)
+        with _plain_failures():
+            if asked.job.queueing_lock is None:
+                asked.defer(**arguments)
+                return
+            with transaction.atomic():  # what the database refuses must not spoil the caller's transaction
+                asked.defer(**arguments)
     except AlreadyEnqueued:
         return
-    except ConnectorException as error:
-        if isinstance(error.__cause__, psycopg.OperationalError | psycopg.InterfaceError):
-            # A database that went away is told as everywhere else: procrastinate's own word would become a 500.
-            raise OperationalError(str(error.__cause__)) from error
-        raise
 
 
 def _clean_connections(call: Callable[[], Any], context: JobContext, worker: Any) -> Any:
@@ -104,20 +136,40 @@ def _clean_connections(call: Callable[[], Any], context: JobContext, worker: Any
         connections.close_all()
 
 
-def run_worker(concurrency: int, *, name: str = "worker", wait: bool = True) -> None:
-    """Work until a signal stops it (then finish what was begun, at most 25 s). Blocks."""
+def run_worker(concurrency: int, *, name: str = "worker") -> bool:
+    """Work until a signal stops it (then finish what was begun, at most 25 s). Blocks. False when no signal came:
+    procrastinate ends its worker, without an error, when the database goes away."""
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-        worker_app.run_worker(
-            name=name,
-            concurrency=concurrency,
-            wait=wait,
-            delete_jobs="successful",
-            fetch_job_polling_interval=2.0,
-            shutdown_graceful_timeout=25.0,
-            update_heartbeat_interval=HEARTBEAT,
-            stalled_worker_timeout=DEAD_AFTER,
-            task_middleware=[_clean_connections],
+        return asyncio.run(
+            _work(
+                worker_app,
+                name=name,
+                concurrency=concurrency,
+                delete_jobs="successful",
+                fetch_job_polling_interval=2.0,
+                shutdown_graceful_timeout=25.0,
+                update_heartbeat_interval=HEARTBEAT,
+                stalled_worker_timeout=DEAD_AFTER,
+                task_middleware=[_clean_connections],
+                install_signal_handlers=False,
+            )
         )
+
+
+async def _work(worker_app: Any, **options: Any) -> bool:
+    async with worker_app.open_async():
+        worker_app.perform_import_paths()
+        worker = worker_app._worker(**options)
+        asked = asyncio.Event()
+
+        def stop() -> None:
+            asked.set()
+            worker.stop()
+
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(signum, stop)
+        await worker.run()
+        return asked.is_set()
 
 
 def counts() -> Mapping[str, int]:

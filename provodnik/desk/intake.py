@@ -14,8 +14,8 @@ import uuid
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -33,17 +33,18 @@ from provodnik.channels import policies as channel_policies
 from provodnik.channels.email import Understood
 from provodnik.channels.email.sandbox import NotUnderstood, Understander
 from provodnik.channels.models import Channel, Inbound, InboundState, Mailbox, Outgoing, OutgoingState
-from provodnik.core import files
+from provodnik.core import files, jobs
 from provodnik.core.decisions import Refused
 from provodnik.core.text import one_line
 from provodnik.desk import matching
 from provodnik.desk.actions.base import NewFile
 from provodnik.desk.actions.incoming import Said, hear
-from provodnik.desk.actions.opening import NewTicket, open_ticket
+from provodnik.desk.actions.opening import NewTicket, open_ticket, register_letter
 from provodnik.desk.actions.overhearing import not_delivered, overhear
 from provodnik.desk.announce.letters import too_large_letter
 from provodnik.desk.matching import Match, Sender
-from provodnik.desk.models import Contact, Ticket
+from provodnik.desk.models import Contract, Customer, Ticket
+from provodnik.desk.queries.facts import contract_in_force
 from provodnik.notify.actions import notify
 
 log = logging.getLogger(__name__)
@@ -169,12 +170,21 @@ class _Round:
     now: datetime
     own_addresses: frozenset[str]
     floods: frozenset[str]
-    contacts: dict[str, Contact]
+    known: matching.Known
+    made: frozenset[uuid.UUID]  # keys of letters that are requests already
+    contracts: dict[tuple[int | None, date], Contract | None] = field(default_factory=dict)
+
+    def contract(self, customer: Customer | None, at: datetime) -> Contract | None:
+        day = timezone.localdate(at)
+        where = (customer.pk if customer is not None else None, day)
+        if where not in self.contracts:
+            self.contracts[where] = contract_in_force(customer, day)
+        return self.contracts[where]
 
 
 def _settle(readings: Sequence[_Reading]) -> None:
     """Decide what each letter is, do it, and write it into the ledger: all of the group, or nothing."""
-    with transaction.atomic():
+    with transaction.atomic(), jobs.asked_together():
         rows = Inbound.objects.select_for_update(of=("self",)).select_related("mailbox")
         locked = rows.in_bulk([reading.pk for reading in readings])
         around = _round(readings)
@@ -194,7 +204,14 @@ def _settle(readings: Sequence[_Reading]) -> None:
 def _round(readings: Sequence[_Reading]) -> _Round:
     now = timezone.now()
     senders = {one.letter.sender.email for one in readings if one.letter is not None and one.letter.sender.email}
-    return _Round(now, channel_policies.own_addresses(), _floods(senders, now), matching.contacts_at(senders))
+    made = Ticket.objects.filter(key__in=[_key(one.pk) for one in readings]).values_list("key", flat=True)
+    own, known = channel_policies.own_addresses(), matching.known_at(senders)
+    return _Round(now, own, _floods(senders, now), known, frozenset(made))
+
+
+def _key(pk: int) -> uuid.UUID:
+    """The form id of what a letter of the ledger makes."""
+    return uuid.uuid5(KEYS, f"inbound:{pk}")
 
 
 def _outcome(row: Inbound, reading: _Reading, around: _Round) -> tuple[InboundState, str]:
@@ -240,18 +257,18 @@ def _decide(row: Inbound, letter: Understood, around: _Round) -> tuple[InboundSt
             return InboundState.STORED, _("A delivery report about a letter to %(whom)s.") % {
                 "whom": reported.recipient
             }
-    sender = matching.sender_of(letter, own=around.own_addresses, contacts=around.contacts)
+    sender = matching.sender_of(letter, own=around.own_addresses, known=around.known)
     if letter.bounce is not None and sender.customer is None:
         return InboundState.REJECTED, _("A delivery report about no letter of ours.")
     found = matching.match(letter, sender)
-    key = uuid.uuid5(KEYS, f"inbound:{row.pk}")
+    key = _key(row.pk)
     if letter.is_automatic or letter.is_list:
         found = found or _same_thread(sender, letter, row)
         if found is not None:
             overhear(found.ticket.pk, _said(row, letter, sender), key=key, at=_moment(row, found.ticket, now))
             return InboundState.STORED, ""
     if found is None or (found.ticket.closed_at is not None and not found.sure):
-        _open(row, letter, sender, key, found)
+        _open(row, letter, sender, found, around)
     else:
         said = _said(row, letter, sender, may_move=found.sure and not sender.failed)
         hear(found.ticket.pk, said, key=key, at=_moment(row, found.ticket, now))
@@ -287,7 +304,7 @@ def _said(row: Inbound, letter: Understood, sender: Sender, *, may_move: bool = 
     )
 
 
-def _open(row: Inbound, letter: Understood, sender: Sender, key: uuid.UUID, found: Match | None) -> Ticket:
+def _open(row: Inbound, letter: Understood, sender: Sender, found: Match | None, around: _Round) -> Ticket:
     """A new request; one that a stranger continues by a token, or that only its subject ties to another, says so."""
     text, quoted = _words(letter)
     named = matching.suggested(letter) if found is None else None
@@ -308,7 +325,10 @@ def _open(row: Inbound, letter: Understood, sender: Sender, key: uuid.UUID, foun
         follows=found.ticket if found is not None else None,
         context={"suggested": named.pk} if named is not None else {},
     )
-    return open_ticket(new, key=key, by=None, at=row.received_at)
+    key, at = _key(row.pk), row.received_at
+    if key in around.made:
+        return open_ticket(new, key=key, by=None, at=at)
+    return register_letter(new, key=key, at=at, contract=around.contract(sender.customer, at))
 
 
 def clean_subject(subject: str) -> str:

@@ -12,7 +12,7 @@ letter ever counts as the desk's word (safety A06).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
@@ -55,24 +55,42 @@ def is_failed(verdict: Verdict) -> bool:
     return verdict.dmarc == "fail" or verdict.dkim == "fail" or verdict.spf in ("fail", "softfail")
 
 
-def sender_of(letter: Understood, *, own: Collection[str], contacts: dict[str, Contact]) -> Sender:
-    """The contact by address; else the customer by the domain of the address, in whom a new contact begins.
-    `own`: addresses of our mailboxes; `contacts`: `contacts_at` of the sender, to which a new one is added."""
+@dataclass(slots=True)
+class Known:
+    """What a group of letters is recognised by, asked for once: contacts by address, customers by domain."""
+
+    contacts: dict[str, Contact]
+    customers: dict[str, Customer | None] = field(default_factory=dict)
+
+    def customer_of(self, domain: str) -> Customer | None:
+        if domain not in self.customers:
+            self.customers[domain] = _customer_of(domain)
+        return self.customers[domain]
+
+
+def known_at(emails: Collection[str]) -> Known:
+    return Known(contacts_at(emails))
+
+
+def sender_of(letter: Understood, *, own: Collection[str], known: Known) -> Sender:
+    """The contact by address; else the customer by the domain of the address, in whom a new contact begins: a person,
+    that is; a robot does not become one. `own`: addresses of our mailboxes; `known`: `known_at` of the senders, to
+    which a new contact is added."""
     failed = is_failed(letter.verdict)
     email = _usable(letter.sender.email)
     name = one_line(letter.sender.name or letter.sender.email, 200)
     if not email or email in own:
         return Sender(name, "", None, None, failed)
-    contact = contacts.get(email)
+    contact = known.contacts.get(email)
     if contact is not None:
         living = contact.is_active and contact.customer.is_active
         return Sender(name, email, contact if living else None, contact.customer if living else None, failed)
-    customer = None if failed else _customer_of(domain_of(email))
-    if customer is None:
-        return Sender(name, email, None, None, failed)
+    customer = None if failed else known.customer_of(domain_of(email))
+    if customer is None or letter.is_automatic or letter.is_list or letter.bounce is not None:
+        return Sender(name, email, None, customer, failed)
     contact = _new_contact(customer, email, name)
     if contact is not None:
-        contacts[email] = contact
+        known.contacts[email] = contact
     return Sender(name, email, contact, customer, failed)
 
 

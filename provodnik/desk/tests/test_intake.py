@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from provodnik.channels import intake as channel_intake
@@ -16,7 +16,7 @@ from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, 
 from provodnik.core import files
 from provodnik.desk import intake
 from provodnik.desk.actions import closing
-from provodnik.desk.models import Contact, EventKind, Message, MessageKind, Ticket
+from provodnik.desk.models import Contact, EventKind, Message, MessageKind, Ticket, TicketEvent
 from provodnik.desk.states import Resolution
 from provodnik.desk.tests.factories import (
     AdministratorFactory,
@@ -430,7 +430,7 @@ class TestQuarantine:
         assert Ticket.objects.count() == 3
 
     def test_a_mistake_of_ours_stops_no_other_letter(self, box, anna, monkeypatch, caplog):
-        real = intake.open_ticket
+        real = intake.register_letter
 
         def faulty(new, **more):
             if new.subject == "Беда":
@@ -438,7 +438,7 @@ class TestQuarantine:
             return real(new, **more)
 
         with monkeypatch.context() as patch:
-            patch.setattr(intake, "open_ticket", faulty)
+            patch.setattr(intake, "register_letter", faulty)
             ids = self.kept(box, "Раз", "Беда", "Два")
             intake.accept_all(ids)
         found = list(Inbound.objects.order_by("pk").values_list("state", flat=True))
@@ -454,7 +454,7 @@ class TestQuarantine:
 
         ids = self.kept(box, "Раз")
         with monkeypatch.context() as patch:
-            patch.setattr(intake, "open_ticket", away)
+            patch.setattr(intake, "register_letter", away)
             with pytest.raises(OperationalError):
                 intake.accept_all(ids)
         assert Inbound.objects.get().state == "received"
@@ -487,3 +487,35 @@ class TestTooLarge:
         assert len(sent) == told
         for one in sent:
             assert one.recipient == ANNA and "2" in one.text and "Большое" in one.text
+
+
+def test_a_robot_of_a_known_domain_is_of_the_customer_and_no_contact(box):
+    customer = CustomerFactory.create(domains=["voda.example"])
+    row = take(box, letter(sender="Monitor <noreply@voda.example>", headers={"Auto-Submitted": "auto-generated"}))
+    ticket = ticket_of(row)
+    assert (ticket.customer, ticket.contact, ticket.contact_email) == (customer, None, "noreply@voda.example")
+    assert not Contact.objects.filter(email="noreply@voda.example").exists()
+    ticket_of(take(box, letter("Я человек", sender="Monitor <noreply@voda.example>")))
+    assert Contact.objects.filter(email="noreply@voda.example", customer=customer).exists()
+
+
+def test_a_letter_that_is_a_request_already_makes_no_second_one(box, anna):
+    row = take(box, letter(sender=ANNA))
+    Inbound.objects.filter(pk=row.pk).update(
+        state=InboundState.RECEIVED, settled_at=None
+    )  # as a half restore leaves it
+    intake.accept(row.pk)
+    assert Ticket.objects.count() == 1 and Inbound.objects.get().state == "stored"
+
+
+def test_the_notices_of_a_group_are_asked_for_with_it_or_not_at_all(box, anna, monkeypatch):
+    def asked():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT args->>'event_id' FROM procrastinate_jobs WHERE task_name = 'desk.tell' ORDER BY id")
+            return [int(one) for (one,) in cursor.fetchall()]
+
+    now = timezone.now()
+    kept = [channel_intake.Incoming(letter(f"{i}", sender=ANNA), now) for i in range(3)]
+    intake.accept_all(channel_intake.keep(box, kept, now=now))
+    made = list(TicketEvent.objects.filter(kind=EventKind.REGISTERED).order_by("pk").values_list("pk", flat=True))
+    assert len(made) == 3 and asked() == made
