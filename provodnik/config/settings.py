@@ -238,4 +238,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS of the other names under the domain is their owners' business
+    "security.W008",  # the way from http to https is the proxy's, or the administrator's choice (doctor tells)
+    "security.W021",  # the browsers' preload list is public; a portal inside an organisation does not belong there
+]

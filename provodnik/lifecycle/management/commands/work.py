@@ -24,11 +24,10 @@ class Command(BaseCommand):
         while True:
             wait_for_database(options["database_url"], self.say)
             try:
-                run_worker(options["concurrency"])
+                if run_worker(options["concurrency"]):
+                    return
             except (ConnectorException, psycopg.OperationalError) as error:
                 self.say(" ".join(str(error).split()) or type(error).__name__)
-            else:
-                return
 
     def say(self, words: str) -> None:
         self.stdout.write(words)
