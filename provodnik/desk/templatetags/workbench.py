@@ -109,10 +109,11 @@ def _news(context: Context, row: Row) -> str:
         words = escaped(_("notice not delivered"))
         return f'<span class="state state-sm state-plain tone-error">{icon("circle-x", "xs")}{words}</span>'
     if row.answered_at is not None:
+        answer = escaped(_("answer"))  # a message inside an f-string is not extracted
         return (
             '<span class="inline-flex items-center gap-1 whitespace-nowrap font-medium">'
             f'<span class="text-primary">{icon("corner-up-left", "xs")}</span>'
-            f"{escaped(_('answer'))} {tick(context, row.answered_at, 'ago')}</span>"
+            f"{answer} {tick(context, row.answered_at, 'ago')}</span>"
         )
     if row.assignee_id is not None and row.assignee_id != context["user"].pk:
         return f'<span class="text-muted truncate max-w-[9rem]">{escaped(short_name(row.assignee))}</span>'
