@@ -12,9 +12,9 @@ import re
 import traceback
 import uuid
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -44,7 +44,7 @@ from provodnik.desk.actions.overhearing import not_delivered, overhear
 from provodnik.desk.announce.letters import too_large_letter
 from provodnik.desk.matching import Match, Sender
 from provodnik.desk.models import Contract, Customer, Ticket
-from provodnik.desk.queries.facts import contract_in_force
+from provodnik.desk.queries.facts import contract_in_force, contracts_in_force
 from provodnik.notify.actions import notify
 
 log = logging.getLogger(__name__)
@@ -172,14 +172,13 @@ class _Round:
     floods: frozenset[str]
     known: matching.Known
     made: frozenset[uuid.UUID]  # keys of letters that are requests already
-    contracts: dict[tuple[int | None, date], Contract | None] = field(default_factory=dict)
+    today: date
+    contracts: Mapping[int, Contract]  # in force today, by customer
 
     def contract(self, customer: Customer | None, at: datetime) -> Contract | None:
-        day = timezone.localdate(at)
-        where = (customer.pk if customer is not None else None, day)
-        if where not in self.contracts:
-            self.contracts[where] = contract_in_force(customer, day)
-        return self.contracts[where]
+        if customer is not None and timezone.localdate(at) != self.today:
+            return contract_in_force(customer, at)  # a letter that waited
+        return self.contracts.get(customer.pk) if customer is not None else None
 
 
 def _settle(readings: Sequence[_Reading]) -> None:
@@ -206,7 +205,11 @@ def _round(readings: Sequence[_Reading]) -> _Round:
     senders = {one.letter.sender.email for one in readings if one.letter is not None and one.letter.sender.email}
     made = Ticket.objects.filter(key__in=[_key(one.pk) for one in readings]).values_list("key", flat=True)
     own, known = channel_policies.own_addresses(), matching.known_at(senders)
-    return _Round(now, own, _floods(senders, now), known, frozenset(made))
+    customers = {one.customer_id for one in known.contacts.values()}
+    customers |= {one.pk for one in known.customers.values() if one is not None}
+    today = timezone.localdate(now)
+    contracts = contracts_in_force(customers, today)
+    return _Round(now, own, _floods(senders, now), known, frozenset(made), today, contracts)
 
 
 def _key(pk: int) -> uuid.UUID:

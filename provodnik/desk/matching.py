@@ -69,7 +69,15 @@ class Known:
 
 
 def known_at(emails: Collection[str]) -> Known:
-    return Known(contacts_at(emails))
+    contacts = contacts_at(emails)
+    domains = {domain_of(email): None for email in emails if email.lower() not in contacts}
+    known = Known(contacts, dict[str, Customer | None](domains))
+    claimed: set[str] = set()
+    for customer in Customer.objects.filter(is_active=True, domains__overlap=list(domains)) if domains else ():
+        for domain in domains.keys() & set(customer.domains):
+            known.customers[domain] = None if domain in claimed else customer  # of two, nobody can say
+            claimed.add(domain)
+    return known
 
 
 def sender_of(letter: Understood, *, own: Collection[str], known: Known) -> Sender:

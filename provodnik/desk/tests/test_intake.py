@@ -21,6 +21,7 @@ from provodnik.desk.states import Resolution
 from provodnik.desk.tests.factories import (
     AdministratorFactory,
     ContactFactory,
+    ContractFactory,
     CustomerFactory,
     MailboxFactory,
     SpecialistFactory,
@@ -519,3 +520,25 @@ def test_the_notices_of_a_group_are_asked_for_with_it_or_not_at_all(box, anna, m
     intake.accept_all(channel_intake.keep(box, kept, now=now))
     made = list(TicketEvent.objects.filter(kind=EventKind.REGISTERED).order_by("pk").values_list("pk", flat=True))
     assert len(made) == 3 and asked() == made
+
+
+def test_each_letter_of_a_group_gets_the_contract_of_its_customer_and_its_day(box):
+    today = timezone.localdate()
+    customers = [CustomerFactory.create(domains=[f"{i}.example", "both.example"]) for i in range(2)]
+    for one in customers:
+        ContractFactory.create(customer=one, number="прежний", starts_on=today - timedelta(days=90),
+                               ends_on=today - timedelta(days=3))  # fmt: skip
+        ContractFactory.create(customer=one, number="нынешний", starts_on=today - timedelta(days=2), ends_on=None)
+    now = timezone.now()
+    cases = [("0.example", 0), ("1.example", 0), ("0.example", 5), ("both.example", 0), ("none.example", 0)]
+    kept = [
+        channel_intake.Incoming(letter(str(i), sender=f"a{i}@{domain}"), now - timedelta(days=days))
+        for i, (domain, days) in enumerate(cases)
+    ]
+    intake.accept_all(channel_intake.keep(box, kept, now=now))
+    found = [
+        (one.customer, one.contract.number if one.contract else "")
+        for one in Ticket.objects.select_related("customer", "contract").order_by("contact_email")
+    ]
+    first, second = customers
+    assert found == [(first, "нынешний"), (second, "нынешний"), (first, "прежний"), (None, ""), (None, "")]
