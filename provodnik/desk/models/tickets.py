@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.channels.models import Channel, Inbound
 from provodnik.core.models import Blob
+from provodnik.desk.invitations import Card, cards
 from provodnik.desk.labels import IMPACTS, PRIORITIES, RESOLUTIONS, STATUSES, TYPES
 from provodnik.desk.models.customers import Contact, Contract, Customer, Subsystem
 from provodnik.desk.states import OPEN_STATUSES, Priority, Resolution, Status
@@ -191,6 +192,10 @@ class Message(models.Model):
     @property
     def from_desk(self) -> bool:
         return self.kind in DESK_KINDS
+
+    @property
+    def invitations(self) -> list[Card]:
+        return cards(self.verdict)
 
 
 class Attachment(models.Model):
