@@ -120,12 +120,21 @@ def _continued(event: TicketEvent, who: str, now: datetime) -> str:
 
 
 def _undelivered(event: TicketEvent, who: str, now: datetime) -> str:
-    why = str(event.data.get("error", "") or event.data.get("reason_text", ""))
-    return (
-        _("The closing notice was not delivered: %(why)s") % {"why": why}
-        if why
-        else _("The closing notice was not delivered")
-    )
+    """Which letter did not arrive: only the closing notice is the duty of R14."""
+    letter, why = str(event.data.get("letter", "")), str(event.data.get("error", ""))
+    if event.data.get("permanent") is False:
+        what = _("A letter to the user is held up on its way, the mail server goes on trying")
+    else:
+        what = _LETTERS[letter]() if letter in _LETTERS else _("A letter to the user was not delivered")
+    return f"{what}: {why}" if why else what
+
+
+_LETTERS: dict[str, Callable[[], str]] = {
+    "closed": lambda: _("The closing notice was not delivered"),
+    "registered": lambda: _("The confirmation of receipt was not delivered"),
+    "question": lambda: _("The question to the user was not delivered"),
+    "reply": lambda: _("The answer to the user was not delivered"),
+}
 
 
 def _said(sentence: Callable[[], str]) -> Callable[[TicketEvent, str, datetime], str]:

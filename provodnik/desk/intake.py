@@ -414,7 +414,8 @@ def _take_report(row: Outgoing, letter: Understood, now: datetime) -> None:
     outgoing.bounced(row, reason=reason, permanent=permanent)
     number = row.about.removeprefix("ticket:")
     if not permanent and row.about.startswith("ticket:") and number.isdigit():
-        not_delivered(int(number), recipient=row.recipient, reason=reason, permanent=False, at=now)
+        letter_kind = row.key.split(":")[1] if row.key.startswith("desk:") else ""
+        not_delivered(int(number), recipient=row.recipient, letter=letter_kind, reason=reason, permanent=False, at=now)
 
 
 def _tell_too_large(row: Inbound, letter: Understood | None, around: _Round) -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from provodnik.channels.models import Channel
-from provodnik.desk.actions.base import changing, record, settle, write_message
+from provodnik.desk.actions.base import changing, settle, write_message
 from provodnik.desk.actions.incoming import Said
+from provodnik.desk.announce.facts import note
 from provodnik.desk.models import EventKind, Message, MessageKind, Ticket
 
 
@@ -40,18 +39,16 @@ def overhear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket
         return ticket
 
 
-def not_delivered(number: int, *, recipient: str, reason: str, permanent: bool, at: datetime) -> None:
-    """A letter about the request came back, or is held up on its way."""
-    with changing(number) as ticket:
-        record(
-            ticket,
-            EventKind.UNDELIVERED,
-            at=at,
-            by=None,
-            by_name=str(_("Mail server")),
-            recipient=recipient,
-            error=reason,
-            permanent=permanent,
-            channel=Channel.EMAIL.value,
-        )
-        settle(ticket, at=at)
+def not_delivered(number: int, *, recipient: str, letter: str, reason: str, permanent: bool, at: datetime) -> None:
+    """A letter about the request is held up on its way. `letter`: its kind, "closed", "reply", …"""
+    # like every fact of carrying it disturbs nobody who writes on the request's page
+    note(
+        number,
+        EventKind.UNDELIVERED,
+        at=at,
+        recipient=recipient,
+        letter=letter,
+        error=reason,
+        permanent=permanent,
+        channel=Channel.EMAIL.value,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from provodnik.channels.models import Outgoing, OutgoingState
@@ -36,13 +37,13 @@ def _sent(row: Outgoing, number: int, kind: str, event_id: int, at: datetime) ->
     if kind == "registered":
         if not TicketEvent.objects.filter(ticket_id=number, kind=EventKind.CONFIRMED).exists():
             note(number, EventKind.CONFIRMED, at=at, channel="email", recipient=row.recipient)
-    elif kind == "closed" and _is_in_force(number, event_id):
+    elif kind == "closed" and _is_in_force(number, event_id) and not _is_readdressed(row, event_id):
         set_duty(number, undelivered=False)
         note(number, EventKind.DELIVERED, at=at, channel="email", recipient=row.recipient, closing=event_id)
 
 
 def _dead(row: Outgoing, number: int, kind: str, event_id: int) -> None:
-    if kind == "closed" and _is_in_force(number, event_id):
+    if kind == "closed" and _is_in_force(number, event_id) and not _went_elsewhere(row, event_id):
         set_duty(number, undelivered=True)
     event = note(
         number,
@@ -55,6 +56,20 @@ def _dead(row: Outgoing, number: int, kind: str, event_id: int) -> None:
         permanent=True,
     )
     announce.later(event)
+
+
+def _went_elsewhere(row: Outgoing, event_id: int) -> bool:
+    """A younger letter about the same closing has left: what becomes of this one is past."""
+    return _younger(row, event_id).filter(state=OutgoingState.SENT).exists()
+
+
+def _is_readdressed(row: Outgoing, event_id: int) -> bool:
+    """The notice is to arrive at another address than this letter went to (R14: the address in the request)."""
+    return _younger(row, event_id).exclude(recipient=row.recipient).exists()
+
+
+def _younger(row: Outgoing, event_id: int) -> QuerySet[Outgoing]:
+    return Outgoing.objects.filter(about=row.about, key__startswith=f"desk:closed:{event_id}:", pk__gt=row.pk)
 
 
 def _is_in_force(number: int, event_id: int) -> bool:

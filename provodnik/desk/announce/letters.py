@@ -74,7 +74,7 @@ def to_requester(
         subject=subject_of(ticket),
         text=_text(kind, words),
         html=render_to_string(f"desk/mail/{kind}.html", words),
-        at=event.at if not serial else timezone.now(),
+        at=timezone.now(),  # not the fact's: a letter that waited days has its days of trying, and is counted, from now
         message_id=message_id_for(
             kind=kind, number=ticket.pk, serial="-".join(filter(None, [str(event.pk), serial])), mailbox=mailbox
         ),
@@ -143,7 +143,7 @@ def alarm(event: TicketEvent, users: Sequence[User]) -> None:
                 subject=_("Urgent: request № %(number)s") % {"number": ticket.pk},
                 text=_text("alarm", words),
                 html=render_to_string("desk/mail/alarm.html", words),
-                at=event.at,
+                at=timezone.now(),
                 message_id=message_id_for(kind="alarm", number=0, serial=serial, mailbox=mailbox),
                 mailbox=mailbox,
             )

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from provodnik.channels.models import Channel, Outgoing, OutgoingState
 from provodnik.channels.outgoing import tell_fate
-from provodnik.desk import announce
+from provodnik.desk import announce, event_words
 from provodnik.desk.actions import closing, facts, incoming, work
 from provodnik.desk.actions.base import NewFile
+from provodnik.desk.announce.facts import note
 from provodnik.desk.announce.letters import ATTACHED
 from provodnik.desk.models import EventKind, MessageKind, Ticket
 from provodnik.desk.states import Impact, Priority, Resolution
@@ -94,6 +95,14 @@ class TestConfirmation:
         for word in (f"№ {ticket.pk}", ticket.get_priority_display(), f"{local:%H:%M} (UTC+3)", f"{due:%H:%M} (UTC+3)"):
             assert word in row.text and word in row.html
 
+    def test_of_a_letter_that_waited_days_it_has_all_its_days_of_trying(self, box):
+        """The breaker counts it in the hour it is made, too."""
+        ticket = make_ticket(contact=ContactFactory.create(), at=now() - timedelta(days=6))
+        before = now()
+        tell_all(ticket)
+        (row,) = letters(ticket, "registered")
+        assert row.created_at >= before and row.next_try_at >= before
+
     def test_in_the_product_at_once_where_it_came_from_there(self, box):
         ticket = make_ticket(at=now())
         tell_all(ticket)
@@ -113,6 +122,25 @@ class TestConfirmation:
         ticket = make_ticket(contact=SignedInContactFactory.create(email=""), at=now())
         tell_all(ticket)
         assert not letters(ticket) and EventKind.CONFIRMED in kinds(ticket)
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            ({"letter": "closed"}, "Уведомление о закрытии не доставлено"),
+            ({"letter": "registered"}, "Подтверждение о приёме не доставлено"),
+            ({"letter": "question"}, "Вопрос пользователю не доставлен"),
+            ({"letter": "reply"}, "Ответ пользователю не доставлен"),
+            ({}, "Письмо пользователю не доставлено"),
+            ({"letter": "closed", "permanent": False}, "Письмо пользователю задерживается в пути"),
+        ],
+    )
+    def test_the_history_names_the_letter(self, specialist, data, said):
+        ticket = make_ticket(at=now())
+        event = note(
+            ticket.pk, EventKind.UNDELIVERED, at=now(), **{"permanent": True, "error": "550 нет ящика", **data}
+        )
+        told = event_words.words(event, specialist, now()).text
+        assert told.startswith(said) and told.endswith(": 550 нет ящика")
 
     def test_not_delivered_is_written_and_told(self, box, specialist):
         ticket = make_ticket(contact=ContactFactory.create(), at=now())
@@ -235,6 +263,21 @@ class TestClosing:
         facts.change_email(ticket.pk, email="new@voda.example", by=specialist, at=now())
         tell_all(ticket)
         assert len(letters(ticket, "closed")) == 1
+
+    @pytest.mark.parametrize(("first_ends", "duty"), [("dead", False), ("sent", True)])
+    def test_what_becomes_of_a_letter_to_the_former_address_is_past(self, box, specialist, first_ends, duty):
+        ticket = closed(make_ticket(contact=ContactFactory.create(), at=now()), specialist)
+        tell_all(ticket)
+        facts.change_email(ticket.pk, email="new@voda.example", by=specialist, at=now())
+        tell_all(ticket)
+        former, new = letters(ticket, "closed")
+        if first_ends == "dead":
+            sent(new)
+            dead(former)  # it came back days later
+        else:
+            sent(former)
+        ticket.refresh_from_db()
+        assert ticket.undelivered == duty
 
     def test_opened_again_before_the_job_ran_nothing_untrue_goes_out(self, box, specialist):
         ticket = closed(make_ticket(contact=ContactFactory.create(), at=now()), specialist)
