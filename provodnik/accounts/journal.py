@@ -68,7 +68,7 @@ def keep(
     `fields`: only these columns are written. Raises Refused when the database will not have it."""
     try:
         with transaction.atomic():
-            model = type(thing)._default_manager
+            model = thing._meta.model._default_manager  # not type(): the signed-in user is wrapped
             old = model.select_for_update(of=("self",)).filter(pk=thing.pk).first() if thing.pk else None
             differs = changes(old, thing)
             thing.save(update_fields=list(fields) if fields is not None and old is not None else None)

@@ -117,7 +117,7 @@ DATABASES = {
             "connect_timeout": 5,
             # a lock that takes longer than this would hang a page (safety F17); pages limit statements too, in wsgi.py
             "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
-            # Who waits for a connection longer gets 503. The pool's pauses between tries double without an end; given up
+            # Who waits longer for a connection gets 503. The pauses between the tries double without an end; given up
             # early, the next request tries at once, so that all is well seconds after the database is (F12).
             "pool": {
                 "min_size": 1,

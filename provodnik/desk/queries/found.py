@@ -150,7 +150,7 @@ def marked(text: str) -> SafeString:
 
 def contacts(typed: str) -> list[Contact]:
     """People of served customers by a piece of name, e-mail or customer: at most MOST_CONTACTS."""
-    words = typed[:LONGEST_QUERY].split()[:4]
+    words = typed[:LONGEST_QUERY].replace("\x00", " ").split()[:4]
     if not words:
         return []
     chosen = Contact.objects.select_related("customer").filter(is_active=True, customer__is_active=True)
