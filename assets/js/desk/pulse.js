@@ -26,6 +26,8 @@ function counters(values) {
       place.className = tone ? `rail-count tone-${tone}` : "rail-count";
       if (place.textContent !== text) place.textContent = text;
     }
+    const heading = document.querySelector(`[data-view-count="${CSS.escape(key)}"]`);
+    if (heading && heading.textContent !== text) heading.textContent = text;
   }
 }
 
