@@ -7,7 +7,9 @@ kept is not fetched again, what is not settled is settled, what is not flagged i
 
 from __future__ import annotations
 
+import logging
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +17,7 @@ from itertools import islice
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -26,9 +28,12 @@ from provodnik.channels.email.parse import addresses, ids
 from provodnik.channels.email.parse.headers import Headers, read_headers
 from provodnik.channels.models import Channel, Inbound, InboundState, Mailbox
 from provodnik.core import files
+from provodnik.core.faults import is_away
 from provodnik.core.locks import Lock, alone
 from provodnik.core.secrets import Unreadable
 from provodnik.core.text import one_line
+
+log = logging.getLogger(__name__)
 
 BATCH = 50
 LOOK = 500  # letters asked for at a time
@@ -36,7 +41,8 @@ HEADERS = 64 * 1024  # bytes of a letter that its lines in the ledger are read f
 # A letter that waited in the mailbox is registered when the server took it (I1). Older than this it was not waiting:
 # somebody has moved it here, and its request begins when we see it.
 LONGEST_WAIT = timedelta(days=7)
-# Of a mailbox connected for the first time, only letters as young as this: the rest was dealt with before us.
+# Of a mailbox connected for the first time, only letters as young as this, unless the administrator has said since
+# when: the rest was dealt with before us.
 FIRST_LOOK = timedelta(days=1)
 TOO_LARGE = gettext_noop("The letter is larger than allowed.")
 
@@ -70,7 +76,7 @@ class Taken:
 def fetch(mailbox: Mailbox, *, now: datetime, accept: Accept) -> Taken:
     """Take what is new in a mailbox. `accept(ids)` has the kept letters understood and settled. Two at once are
     harmless: the second leaves. What the server does wrong is told in the mailbox's health line."""
-    taken = Taken()
+    taken, began = Taken(), time.monotonic()
     with alone(Lock.MAILBOX, mailbox.pk) as mine:
         if not mine:
             taken.busy = True
@@ -83,9 +89,13 @@ def fetch(mailbox: Mailbox, *, now: datetime, accept: Accept) -> Taken:
             taken.error = error.code
         except Unreadable:
             taken.error = "bad_credentials"
-        health = {"tried_at": now, "error": taken.error or ("letters_left" if taken.failed else "")}
+        except OSError as error:  # the disk is full or gone (F23): the letters stay in the mailbox, unread
+            log.error("Letters could not be kept: %s", error.strerror or type(error).__name__)
+            taken.error = "not_kept"
+        ended = now + timedelta(seconds=time.monotonic() - began)
+        health = {"tried_at": ended, "error": taken.error or ("letters_left" if taken.failed else "")}
         if not taken.error:
-            health |= {"fetched_at": now, "waiting": len(taken.failed)}
+            health |= {"fetched_at": ended, "waiting": len(taken.failed)}
         Mailbox.objects.filter(pk=mailbox.pk).update(**health)
     return taken
 
@@ -93,33 +103,49 @@ def fetch(mailbox: Mailbox, *, now: datetime, accept: Accept) -> Taken:
 class _Look:
     """One look into one mailbox."""
 
-    def __init__(self, mailbox: Mailbox, session: ImapSession, now: datetime, accept: Accept, taken: Taken) -> None:
-        self.mailbox, self.session, self.now, self.accept, self.taken = mailbox, session, now, accept, taken
+    def __init__(self, mailbox: Mailbox, session: ImapSession, began: datetime, accept: Accept, taken: Taken) -> None:
+        self.mailbox, self.session, self.accept, self.taken = mailbox, session, accept, taken
+        self.began, self._clock = began, time.monotonic()
+        self.before_us: set[int] = set()
+
+    @property
+    def now(self) -> datetime:
+        """A look into a full mailbox lasts long: a letter that comes meanwhile has not come at its beginning (I1)."""
+        return self.began + timedelta(seconds=time.monotonic() - self._clock)
 
     def run(self) -> None:
-        if self.mailbox.uidvalidity != self.session.uidvalidity:
+        new_numbers = self.mailbox.uidvalidity != self.session.uidvalidity
+        if new_numbers:
             self._begin_numbering()
         self._settle_left()
         self._flag()
         while letters := self._pending():
-            Mailbox.objects.filter(pk=self.mailbox.pk).update(waiting=len(letters))
+            # looked into just now, however long it takes: the health line knows that somebody is at it
+            Mailbox.objects.filter(pk=self.mailbox.pk).update(waiting=len(letters), tried_at=self.now)
             fetched = self.session.fetch(letters, max_bytes=settings.UPLOAD_LIMIT)
             dates = {letter.uid: letter.received for letter in letters}
             for group in _groups(fetched):
                 self._keep(group, dates)
                 self._flag()
             self._advance(letters)
+        if new_numbers and not self.taken.failed:
+            # only now: a look that was cut off begins anew and knows again what was before us
+            self.mailbox.uidvalidity = self.session.uidvalidity
+            self.mailbox.done_below = max(self.mailbox.done_below, *self.before_us, 0)
+            self.mailbox.save(update_fields=["uidvalidity", "done_below"])
 
     def _begin_numbering(self) -> None:
         """The folder is new to us, or its letters were numbered anew: those that the ledger has by content will be
-        found duplicates. A mailbox never seen before is not read back to its beginning."""
-        start = 0
-        if self.mailbox.uidvalidity is None:
-            young = self.now - FIRST_LOOK
-            old = [one.uid for one in self._all() if one.received is not None and one.received < young]
-            start = max(old, default=0)
-        self.mailbox.uidvalidity, self.mailbox.done_below = self.session.uidvalidity, start
-        self.mailbox.save(update_fields=["uidvalidity", "done_below"])
+        found duplicates. What was there before us is not read, now or after any new numbering."""
+        since = self.mailbox.taken_since
+        if since is None:
+            since = self.mailbox.taken_since = (self.now - FIRST_LOOK).replace(second=0, microsecond=0)
+            self.mailbox.save(update_fields=["taken_since"])
+        letters = list(self._all())
+        self.before_us = {one.uid for one in letters if one.received is not None and one.received < since}
+        ours = [one.uid for one in letters if one.uid not in self.before_us]
+        # a letter copied into the folder keeps its age and gets the highest number: age does not follow numbers
+        self.mailbox.done_below = (min(ours) - 1) if ours else max(self.before_us, default=0)
 
     def _all(self) -> Iterator[Letter]:
         after = 0
@@ -132,7 +158,8 @@ class _Look:
 
     def _known(self, uids: Sequence[int]) -> set[int]:
         kept = self.mailbox.letters.filter(uidvalidity=self.session.uidvalidity, uid__in=uids)
-        return {uid for uid in kept.values_list("uid", flat=True) if uid is not None} | (self.taken.failed & set(uids))
+        known = {uid for uid in kept.values_list("uid", flat=True) if uid is not None}
+        return known | ((self.taken.failed | self.before_us) & set(uids))
 
     def _keep(self, group: Sequence[tuple[int, Fetched]], dates: dict[int, datetime | None]) -> None:
         letters = []
@@ -144,10 +171,26 @@ class _Look:
             raw, reason = (body.headers, TOO_LARGE) if isinstance(body, TooLarge) else (body, "")
             received = received_at(dates.get(uid), self.now)
             letters.append(Incoming(raw, received, uid, self.session.uidvalidity, rejected=reason))
-        ids = keep(self.mailbox, letters, now=self.now)
+        for some in self._kept_whole(letters):
+            self.accept(some)
+
+    def _kept_whole(self, letters: Sequence[Incoming]) -> Iterator[list[int]]:
+        """Keep a group; where that is refused, each letter alone: one that cannot be kept stays in the mailbox, is
+        counted in the health line, and stops no other."""
+        try:
+            ids = keep(self.mailbox, letters, now=self.now)
+        except DatabaseError as error:
+            if is_away(error):
+                raise
+            for one in letters if len(letters) > 1 else ():
+                yield from self._kept_whole([one])
+            if len(letters) == 1 and letters[0].uid is not None:
+                log.error("A letter could not be kept: UID %s, %s", letters[0].uid, type(error).__name__)
+                self.taken.failed.add(letters[0].uid)
+            return
         self.taken.kept += len(letters)
         if ids:
-            self.accept(ids)
+            yield ids
 
     def _settle_left(self) -> None:
         """What an earlier run kept and did not come to settle."""
@@ -196,8 +239,8 @@ def take_raw(mailbox: Mailbox, raw: bytes, *, envelope_from: str, now: datetime)
 
 
 def keep(mailbox: Mailbox, letters: Sequence[Incoming], *, now: datetime) -> list[int]:
-    """Put letters into the ledger, in one transaction. Returns the ids that wait to be settled, and the rejected ones
-    (their senders may have to be told); duplicates are settled already."""
+    """Put letters into the ledger, in one transaction. Returns the ids that wait to be settled; duplicates are settled
+    already. One that goes no further has its reason from the beginning and waits for its sender to be told."""
     if not letters:
         return []
     try:
@@ -216,7 +259,7 @@ class _Line:
 def _keep(mailbox: Mailbox, letters: Sequence[Incoming], now: datetime) -> list[int]:
     with transaction.atomic():
         known = _known_uids(mailbox, letters)
-        lines = [_line(mailbox, one, now) for one in letters if (one.uidvalidity, one.uid) not in known]
+        lines = [_line(mailbox, one) for one in letters if (one.uidvalidity, one.uid) not in known]
         _name_duplicates(mailbox, lines)
         fresh = [line for line in lines if line.first is None]
         _create(fresh, now)
@@ -232,7 +275,7 @@ def _known_uids(mailbox: Mailbox, letters: Iterable[Incoming]) -> set[tuple[int 
     return set(rows.values_list("uidvalidity", "uid"))
 
 
-def _line(mailbox: Mailbox, letter: Incoming, now: datetime) -> _Line:
+def _line(mailbox: Mailbox, letter: Incoming) -> _Line:
     headers, _start = read_headers(letter.raw, 0, min(len(letter.raw), HEADERS))
     digest = identity.content_hash(letter.raw)
     # A letter without an id gets one from its content, the same whenever it is delivered again.
@@ -251,10 +294,9 @@ def _line(mailbox: Mailbox, letter: Incoming, now: datetime) -> _Line:
             envelope_from=one_line(envelope, 320),
             sender=one_line(sender, 320),
             subject=one_line(headers.decoded("subject", 500), 500),
-            state=InboundState.REJECTED if letter.rejected else InboundState.RECEIVED,
+            state=InboundState.RECEIVED,
             reason=_(letter.rejected) if letter.rejected else "",
             received_at=letter.received_at,
-            settled_at=now if letter.rejected else None,
         ),
     )
 

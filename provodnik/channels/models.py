@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from provodnik.channels.email.reasons import said
 from provodnik.core.models import Blob
 from provodnik.core.secrets import seal, unseal
 
@@ -45,6 +46,12 @@ class Mailbox(models.Model):
     smtp_security = models.CharField(_("SMTP encryption"), max_length=8, choices=Security, default=Security.TLS)
     smtp_username = models.CharField(_("SMTP user"), max_length=200, blank=True, default="")
     smtp_secret = models.TextField(blank=True, default="", editable=False)
+    taken_since = models.DateTimeField(
+        _("letters since"),
+        null=True,
+        blank=True,
+        help_text=_("Older letters of the folder are left alone. Empty: those of the last day before the first look."),
+    )
     authserv_ids = ArrayField(
         models.CharField(max_length=253),
         default=list,
@@ -67,6 +74,13 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def told(self) -> str:
+        """What is wrong, in words; "" when nothing is."""
+        if self.error == "letters_left":
+            return str(_("The server would not give some letters; they are asked for again each time."))
+        return said(self.error) if self.error else ""
 
     @property
     def imap_password(self) -> str:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from provodnik.channels.email.reasons import said
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, OutgoingState
 
 # So many turns missed: nobody looks into the mailbox any more.
@@ -47,10 +46,8 @@ def mailbox_health(*, now: datetime) -> list[MailboxHealth]:
 def _judged(row: Mailbox, now: datetime) -> tuple[str, str]:
     if not row.is_active or not (row.imap_host or row.smtp_host):
         return "off", _("Not in use.")
-    if row.error == "letters_left":
-        return "warning", _("The server would not give some letters; they are asked for again each time.")
     if row.error:
-        return "error", said(row.error)
+        return "warning" if row.error == "letters_left" else "error", row.told
     if not row.imap_host:
         return "ok", _("Sends letters, takes none.")
     if row.tried_at is None:

@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,6 +35,7 @@ from provodnik.channels.email.sandbox import NotUnderstood, Understander
 from provodnik.channels.models import Channel, Inbound, InboundState, Mailbox, Outgoing, OutgoingState
 from provodnik.core import files, jobs
 from provodnik.core.decisions import Refused
+from provodnik.core.faults import is_away, is_busy
 from provodnik.core.text import one_line
 from provodnik.desk import matching
 from provodnik.desk.actions.base import NewFile
@@ -63,6 +64,7 @@ REASONS = {
     "crash": gettext_lazy("Reading the letter took too much memory or processor time."),
     "protocol": gettext_lazy("The reading process answered nonsense."),
     "not_understood": gettext_lazy("The letter could not be read."),
+    "lost": gettext_lazy("The file with the letter cannot be opened: look at the disk, then try again."),
 }
 
 
@@ -94,7 +96,12 @@ def accept_all(ids: Sequence[int]) -> None:
             # A letter that cannot be settled, or two intakes that wait for each other's requests: nothing of the group
             # was done, and each goes alone, so that a bad one stops no other.
             for one in some:
-                _settle_alone(one)
+                try:
+                    _settle_alone(one)
+                except DatabaseError as error:
+                    if not is_busy(error):
+                        raise
+                    log.warning("Letter %s is left for later: %s", one.pk, type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,12 @@ def _read(rows: Sequence[Inbound]) -> Iterator[list[_Reading]]:
 
 
 def _begin(row: Inbound) -> Future[Understood]:
-    raw = files.read(row.raw)  # here, not in the thread: it has no database connection to leave open
+    try:
+        raw = files.read(row.raw)  # here, not in the thread: it has no database connection to leave open
+    except OSError:
+        lost: Future[Understood] = Future()
+        lost.set_exception(NotUnderstood("lost"))
+        return lost
     names = list(row.mailbox.authserv_ids) if row.mailbox is not None else []
     return _ahead().submit(_reader().understand, raw, names)
 
@@ -190,8 +202,6 @@ def _settle(readings: Sequence[_Reading]) -> None:
         settled = []
         for reading in readings:
             row = locked.get(reading.pk)
-            if row is not None and row.state == InboundState.REJECTED:
-                _tell_too_large(row, reading.letter, around)
             if row is None or row.state != InboundState.RECEIVED:
                 continue
             row.state, row.reason = _outcome(row, reading, around)
@@ -219,6 +229,9 @@ def _key(pk: int) -> uuid.UUID:
 
 def _outcome(row: Inbound, reading: _Reading, around: _Round) -> tuple[InboundState, str]:
     letter = reading.letter
+    if row.reason:  # it was not taken whole: there are only its headers
+        _tell_too_large(row, letter, around)
+        return InboundState.REJECTED, row.reason
     if letter is None:
         return InboundState.QUARANTINED, reading.problem
     row.sender = one_line(letter.sender.email, 320)
@@ -233,9 +246,9 @@ def _settle_alone(reading: _Reading) -> None:
         _settle([reading])
     except Refused as refused:
         _quarantine(reading.pk, str(refused))
-    except (OperationalError, InterfaceError):
-        raise  # the database is away: the letter stays as it is and is settled later
     except Exception as problem:
+        if is_away(problem):
+            raise  # the letter stays as it is and is settled later
         # the words of an error may quote the letter; its kind and place do not
         place = traceback.extract_tb(problem.__traceback__)[-1]
         kind = type(problem).__name__

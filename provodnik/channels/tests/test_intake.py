@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.utils import timezone
 
 from provodnik.channels import checks, intake, queries
 from provodnik.channels.email.imap import ImapSession
+from provodnik.channels.email.reasons import said
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Security
 from provodnik.core import files
 from tests.mail import letter, mailbox_on
@@ -20,9 +21,10 @@ pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
 
 def settle(ids: Sequence[int]) -> None:
-    """In the place of the desk: everything is stored."""
+    """In the place of the desk: everything is stored, but what has a reason not to be."""
     rows = Inbound.objects.filter(pk__in=ids, state=InboundState.RECEIVED)
-    rows.update(state=InboundState.STORED, settled_at=timezone.now())
+    rows.exclude(reason="").update(state=InboundState.REJECTED, settled_at=timezone.now())
+    rows.filter(reason="").update(state=InboundState.STORED, settled_at=timezone.now())
 
 
 def fetch(box: Mailbox, accept: intake.Accept = settle) -> intake.Taken:
@@ -101,6 +103,87 @@ class TestLedger:
         client.append("INBOX", "", timezone.now() - timedelta(hours=3), letter("Ночное"))
         client.logout()
         assert fetch(box).kept == 1
+
+    def pour(self, dovecot, mail_user, *letters: tuple[str, int]) -> None:
+        client = dovecot.client(mail_user)
+        for text, days in letters:
+            raw = letter(text, message_id=f"<{abs(hash(text))}@x.example>", subject=text)
+            client.append("INBOX", "", timezone.now() - timedelta(days=days), raw)
+        client.logout()
+
+    def test_age_does_not_follow_numbers(self, box, dovecot, mail_user):
+        """An old letter copied into the folder last has the highest number: the young ones before it are taken."""
+        self.pour(dovecot, mail_user, ("Свежее", 0), ("Из архива", 400))
+        fetch(box)
+        assert [row.subject for row in box.letters.all()] == ["Свежее"]
+        assert fetch(box).kept == 0
+        self.pour(dovecot, mail_user, ("Перенесли нам потом", 400))
+        assert fetch(box).kept == 1
+
+    def test_numbered_anew_what_was_before_us_is_still_before_us(self, box, dovecot, mail_user):
+        self.pour(dovecot, mail_user, ("Давнее", 400), ("Свежее", 0))
+        fetch(box)
+        Mailbox.objects.filter(pk=box.pk).update(uidvalidity=1)  # as if the server had numbered them otherwise before
+        box.letters.update(uidvalidity=1)
+        box.refresh_from_db()
+        fetch(box)
+        assert sorted(states(box)) == ["duplicate", "stored"]
+        assert {row.subject for row in box.letters.all()} == {"Свежее"}
+
+    def test_the_administrator_says_since_when(self, box, dovecot, mail_user):
+        self.pour(dovecot, mail_user, ("Давнее", 400), ("Недельное", 6), ("Свежее", 0))
+        box.taken_since = timezone.now() - timedelta(days=10)
+        box.save()
+        fetch(box)
+        assert {row.subject for row in box.letters.all()} == {"Недельное", "Свежее"}
+
+    def test_a_first_look_that_was_cut_off_knows_again_what_was_before_us(self, box, dovecot, mail_user):
+        self.pour(dovecot, mail_user, ("Свежее", 0), ("Из архива", 400))
+
+        def die(_ids):
+            raise Killed
+
+        with pytest.raises(Killed):
+            fetch(box, die)
+        fetch(box)
+        assert [(row.subject, row.state) for row in box.letters.all()] == [("Свежее", "stored")]
+
+    def test_a_letter_that_cannot_be_kept_stops_no_other(self, box, dovecot, mail_user, monkeypatch):
+        self.pour(dovecot, mail_user, ("Раз", 0), ("Беда", 0), ("Два", 0))
+        real = Inbound.objects.bulk_create
+
+        def refuse(rows):
+            rows = list(rows)
+            if any(row.subject == "Беда" for row in rows):
+                raise DataError("the row is too large")
+            return real(rows)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Inbound.objects, "bulk_create", refuse)
+            assert fetch(box).failed == {2}
+            box.refresh_from_db()
+            assert (box.error, box.waiting, states(box)) == ("letters_left", 1, ["stored", "stored"])
+        fetch(box)
+        box.refresh_from_db()
+        assert (box.error, states(box)) == ("", ["stored"] * 3)
+
+    def test_a_full_disk_leaves_the_letters_in_the_mailbox_and_says_so(self, box, dovecot, mail_user, monkeypatch):
+        dovecot.append(mail_user, letter("x" * 200_000))
+
+        def full(*_args):
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "_write", full)
+            fetch(box)
+        box.refresh_from_db()
+        assert (box.error, states(box)) == ("not_kept", [])
+        assert [(line.level, line.told) for line in queries.mailbox_health(now=timezone.now())] == [
+            ("error", said("not_kept"))
+        ]
+        assert all("\\Seen" not in flags for flags in dovecot.flags(mail_user).values())
+        fetch(box)
+        assert states(box) == ["stored"]
 
     def test_an_envelope_sender_is_read_from_the_top(self, box, dovecot, mail_user):
         dovecot.append(mail_user, b"Return-Path: <real@x.example>\r\n" + letter())

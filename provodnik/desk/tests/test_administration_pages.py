@@ -441,3 +441,20 @@ def test_the_journal_tells_it_in_words(client, administrator):
     page = client.get("/settings/journal/").text
     assert administrator.full_name in page
     assert "Было → Стало" in page
+
+
+def test_a_mailbox_says_from_when_on_letters_are_taken_and_what_is_wrong_in_words(client, administrator):
+    box = MailboxFactory.create(address="support@desk.example", imap_host="imap.example", error="login_refused")
+    url = reverse("settings:mailbox", args=[box.pk])
+    page = client.get(url).content.decode()
+    assert "login_refused" not in page and "Сервер не принимает логин или пароль" in page
+    assert "нетронутыми" in page
+    listed = client.get(reverse("settings:mailboxes")).content.decode()
+    assert "login_refused" not in listed and "Сервер не принимает логин или пароль" in listed
+    fields = {"name": "x", "address": box.address, "position": 0, "is_active": "on", "folder": "INBOX",
+              "imap_host": "imap.example", "imap_port": 993, "imap_security": "tls", "imap_username": "",
+              "smtp_port": 465, "smtp_security": "tls", "taken_since": "2026-11-01T09:30"}  # fmt: skip
+    assert client.post(url, fields).status_code == 302
+    box.refresh_from_db()
+    assert box.taken_since.isoformat() == "2026-11-01T06:30:00+00:00"
+    assert 'value="2026-11-01T09:30"' in client.get(url).content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -463,6 +464,44 @@ class TestQuarantine:
         intake.accept_all(ids)
         assert Inbound.objects.get().state == "stored" and Ticket.objects.count() == 1
 
+    @pytest.mark.parametrize(
+        ("sqlstate", "states"),
+        [
+            ("55P03", ["stored", "received", "stored"]),  # somebody holds its request: later
+            ("54000", ["stored", "quarantined", "stored"]),  # it asks for more than a row can hold: never
+        ],
+    )
+    def test_what_the_database_refuses_one_letter_stops_no_other(self, box, anna, monkeypatch, sqlstate, states):
+        real = intake.register_letter
+
+        def refused(new, **more):
+            if new.subject == "Беда":
+                cause = psycopg.errors.lookup(sqlstate)("no")
+                raise OperationalError("no") from cause
+            return real(new, **more)
+
+        ids = self.kept(box, "Раз", "Беда", "Два")
+        with monkeypatch.context() as patch:
+            patch.setattr(intake, "register_letter", refused)
+            intake.accept_all(ids)
+        assert list(Inbound.objects.order_by("pk").values_list("state", flat=True)) == states
+
+    def test_a_letter_whose_file_is_gone_stops_no_other(self, box, anna, monkeypatch):
+        ids = self.kept(box, "Раз", "Беда", "Два")
+        lost, real = Inbound.objects.get(pk=ids[1]).raw, files.read
+
+        def read(blob):
+            if blob.pk == lost.pk:
+                raise FileNotFoundError
+            return real(blob)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "read", read)
+            intake.accept_all(ids)
+        found = list(Inbound.objects.order_by("pk").values_list("state", flat=True))
+        assert found == ["stored", "quarantined", "stored"]
+        assert intake.retry(ids[1]).state == "stored"
+
     def test_only_what_is_in_quarantine_is_tried_again(self, box, anna):
         row = take(box, letter(sender=ANNA))
         with pytest.raises(Inbound.DoesNotExist):
@@ -479,6 +518,16 @@ class TestQuarantine:
 
 
 class TestTooLarge:
+    def test_killed_before_the_sender_was_told_he_is_told_later(self, box, anna):
+        now = timezone.now()
+        big = channel_intake.Incoming(letter(sender=ANNA), now, rejected=channel_intake.TOO_LARGE)
+        (pk,) = channel_intake.keep(box, [big], now=now)
+        assert Inbound.objects.get().state == "received"  # here it was killed
+        intake.accept(pk)
+        intake.accept(pk)
+        assert Inbound.objects.get().state == "rejected" and Inbound.objects.get().reason
+        assert Outgoing.objects.filter(key=f"too-large:{pk}").count() == 1 and not Ticket.objects.exists()
+
     @pytest.mark.parametrize(("headers", "told"), [({}, True), ({"Auto-Submitted": "auto-generated"}, False)])
     def test_the_sender_is_told_where_he_may_be(self, box, anna, settings, headers, told):
         settings.UPLOAD_LIMIT = 2 * 1024 * 1024

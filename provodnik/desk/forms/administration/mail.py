@@ -38,6 +38,9 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Mailbox
+        widgets: ClassVar[dict[str, Any]] = {
+            "taken_since": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+        }
         fields = [
             "name",
             "address",
@@ -48,6 +51,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
             "imap_security",
             "imap_username",
             "folder",
+            "taken_since",
             "smtp_host",
             "smtp_port",
             "smtp_security",
@@ -64,6 +68,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
             "imap_security": _("Protection"),
             "imap_username": _("Login"),
             "folder": _("Folder"),
+            "taken_since": _("Letters since"),
             "smtp_host": _("Server"),
             "smtp_port": _("Port"),
             "smtp_security": _("Protection"),
@@ -101,7 +106,10 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def imap_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("imap_port", "imap_security", "imap_username", "imap_password", "folder")]
+        return [
+            self[name]
+            for name in ("imap_port", "imap_security", "imap_username", "imap_password", "folder", "taken_since")
+        ]
 
     @property
     def smtp_fields(self) -> list[forms.BoundField]:
