@@ -95,6 +95,14 @@ def test_the_page_lists_reads_and_shows_safely(desk, client: Client):
     page = client.get(reverse("demo:letter", args=[letter.pk]))
     assert "Портал не открывается" in page.content.decode().replace("\xa0", " ")
     look = client.get(reverse("demo:look", args=[letter.pk]))
+    # The desk's own letter keeps its styles; that it runs nothing is the policy's doing.
+    assert look["Content-Security-Policy"].startswith("default-src 'none'")
+    assert look["Content-Security-Policy"].endswith("sandbox") and "script-src" not in look["Content-Security-Policy"]
+
+
+def test_a_strangers_letter_is_cleaned_before_it_is_shown(desk, client: Client):
+    deliver(envelope_from="x@far.example", recipients=[ANNA], raw=raw("x@far.example", ANNA))
+    look = client.get(reverse("demo:look", args=[DemoLetter.objects.get().pk]))
     assert "alert(1)" not in look.content.decode()
     assert "sandbox" in look["Content-Security-Policy"] and "script-src" not in look["Content-Security-Policy"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from html import escape as escaped
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from provodnik.core.parts import NavItem
 from provodnik.desk.labels import PRIORITIES, RESOLUTIONS, STATUSES
-from provodnik.desk.models import Attachment
+from provodnik.desk.models import Attachment, Ticket
 from provodnik.desk.pictures import LARGEST_PICTURE, PICTURE_NAME
 from provodnik.desk.queries.queue import Row
 from provodnik.desk.states import Status
@@ -36,6 +36,7 @@ _STATUS_LOOKS = {
 _ADDRESS = re.compile(r"https?://[^\s<>\"«»„“”]{1,1500}|(?<![\w/])№[ \u00a0]?(\d{1,12})(?!\d)")
 _TRAILING = ".,;:!?)]}'…"
 LONG_TEXT = 4000
+ON_ITS_WAY = timedelta(minutes=1)  # a notice of closing that is younger has simply not been sent yet
 
 
 @register.simple_tag
@@ -105,7 +106,7 @@ def queue_row(context: Context, row: Row) -> SafeString:
 
 def _news(context: Context, row: Row) -> str:
     """What matters most of a row besides its status: a notice that has not arrived, an answer, who has it."""
-    if row.undelivered:
+    if late_notice(row, context["now"]):
         words = escaped(_("notice not delivered"))
         return f'<span class="state state-sm state-plain tone-error">{icon("circle-x", "xs")}{words}</span>'
     if row.answered_at is not None:
@@ -147,6 +148,12 @@ def time_left(row: Row) -> SafeString:
         moving,
         words,
     )
+
+
+@register.filter
+def late_notice(closed: Row | Ticket, now: datetime) -> bool:
+    """Whether the notice of closing has not reached anybody, and not because the request was closed just now."""
+    return closed.undelivered and (closed.closed_at is None or now - closed.closed_at > ON_ITS_WAY)
 
 
 @register.filter
