@@ -25,6 +25,7 @@ from provodnik.desk.models import Message, Ticket, TicketEvent
 from provodnik.ui.text import full_moment
 
 ATTACHED = 10 * 1024 * 1024  # bytes of files that a letter carries; more are looked at in the product
+MOSCOW = timedelta(hours=3)  # Federal law 107-FZ, art. 5: UTC+3, and the other zones of Russia are told from it
 _EXTERNAL_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,500}>")
 _MADE_ID = "@no-message-id.invalid>"
 
@@ -35,12 +36,14 @@ def about(ticket: Ticket | int) -> str:
 
 
 def told_moment(moment: datetime) -> str:
-    """«23 ноября 2026, 09:12 (UTC+3)»: a reader may live in another zone than the desk."""
+    """«23 ноября 2026, 09:12 (МСК+2)»: a reader may live in another zone than the desk, and all count from Moscow."""
     local = timezone.localtime(moment)
-    minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
+    minutes = int(((local.utcoffset() or timedelta()) - MOSCOW).total_seconds() // 60)
     sign = "+" if minutes >= 0 else "−"
     hours, rest = divmod(abs(minutes), 60)
-    return f"{full_moment(moment)} (UTC{sign}{hours}{f':{rest:02}' if rest else ''})"
+    from_moscow = f"{sign}{hours}{f':{rest:02}' if rest else ''}" if minutes else ""
+    zone = _("MSK")
+    return f"{full_moment(moment)} ({zone}{from_moscow})"
 
 
 def to_requester(

@@ -136,7 +136,7 @@ def _closing_notice(closing: TicketEvent, *, resent_by: TicketEvent | None = Non
         "text": message.text if message is not None else "",
         "author": message.author_name if message is not None else "",
         "closed": letters.told_moment(closing.at),
-        "reopen_until": letters.told_moment(until) if until is not None else "",
+        "reopen_until": letters.told_moment(until) if until is not None and until > closing.at else "",
     }
     serial = str(resent_by.pk) if resent_by is not None else ""
     sent = letters.to_requester(closing, "closed", serial=serial, context=words, automatic=True, files_of=message)

@@ -14,11 +14,13 @@ from provodnik.desk import announce, event_words
 from provodnik.desk.actions import closing, facts, incoming, work
 from provodnik.desk.actions.base import NewFile
 from provodnik.desk.announce.facts import note
-from provodnik.desk.announce.letters import ATTACHED
+from provodnik.desk.announce.letters import ATTACHED, told_moment
 from provodnik.desk.models import EventKind, MessageKind, Ticket
 from provodnik.desk.states import Impact, Priority, Resolution
 from provodnik.desk.tests.factories import (
+    NOW,
     ContactFactory,
+    ContractFactory,
     LeadFactory,
     MailboxFactory,
     SignedInContactFactory,
@@ -92,7 +94,7 @@ class TestConfirmation:
         (row,) = letters(ticket)
         assert (row.recipient, row.automatic) == (ticket.contact_email, True)
         local, due = timezone.localtime(ticket.registered_at), timezone.localtime(ticket.due_at)
-        for word in (f"№ {ticket.pk}", ticket.get_priority_display(), f"{local:%H:%M} (UTC+3)", f"{due:%H:%M} (UTC+3)"):
+        for word in (f"№ {ticket.pk}", ticket.get_priority_display(), f"{local:%H:%M} (МСК)", f"{due:%H:%M} (МСК)"):
             assert word in row.text and word in row.html
 
     def test_of_a_letter_that_waited_days_it_has_all_its_days_of_trying(self, box):
@@ -219,7 +221,7 @@ class TestClosing:
         tell_all(ticket)
         (row,) = letters(ticket, "closed")
         until = timezone.localtime(ticket.closed_at + timedelta(days=7))
-        for word in ("Исправлено в 4.2.1", ticket.get_resolution_display(), f"{until:%H:%M} (UTC+3)"):
+        for word in ("Исправлено в 4.2.1", ticket.get_resolution_display(), f"{until:%H:%M} (МСК)"):
             assert word in row.text and word in row.html
 
     def test_the_duty_ends_when_the_letter_has_left(self, box, specialist):
@@ -355,3 +357,45 @@ class TestDesk:
         tell_all(ticket)
         assert not letters(ticket)
         assert ticket.messages.get().kind == MessageKind.REQUEST
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Europe/Moscow", "23 ноября 2026, 09:12 (МСК)"),
+        ("Asia/Yekaterinburg", "23 ноября 2026, 11:12 (МСК+2)"),
+        ("Europe/Kaliningrad", "23 ноября 2026, 08:12 (МСК−1)"),
+        ("Asia/Kathmandu", "23 ноября 2026, 11:57 (МСК+2:45)"),
+    ],
+)
+def test_moments_in_letters_are_told_from_moscow(zone, told):
+    with timezone.override(zone):
+        assert told_moment(NOW).replace("\xa0", " ") == told
+
+
+def test_letters_say_what_a_reader_needs(box, specialist, monkeypatch):
+    monkeypatch.setattr("provodnik.desk.announce.letters.ATTACHED", 3)
+    ticket = make_ticket(contact=ContactFactory.create(), at=now(), impact=None)
+    big = NewFile("a.txt", "text/plain", b"12345")
+    work.reply(ticket.pk, text="Вот файл", by=specialist, at=now(), files=[big])
+    tell_all(ticket)
+    (registered,), (reply,) = letters(ticket, "registered"), letters(ticket, "reply")
+    for words in (registered.text, registered.html):
+        assert "Зарегистрировано" in words and "предварительный" in words and "до " in words
+    for words in (reply.text, reply.html):  # who cannot sign in is not sent to look into the product
+        assert "договоримся, как его передать" in words and "откройте его по ссылке" not in words
+    gone = make_ticket(at=now())
+    closing.withdraw(gone.pk, by=gone.contact.user, at=now())
+    tell_all(gone)
+    (closed_letter,) = letters(gone, "closed")
+    assert all("отозвано пользователем" in words for words in (closed_letter.text, closed_letter.html))
+
+
+def test_where_a_contract_knows_no_reopening_the_letter_promises_none(box, specialist):
+    contact = ContactFactory.create()
+    ContractFactory.create(customer=contact.customer, reopen_days=0)
+    ticket = closed(make_ticket(contact=contact, at=now()), specialist)
+    tell_all(ticket)
+    (row,) = letters(ticket, "closed")
+    for words in (row.text, row.html):
+        assert "откроем обращение снова" not in words and "станет новым обращением" in words
