@@ -50,6 +50,7 @@ if ENV.demo:
 
 MIDDLEWARE = [
     "provodnik.web.middleware.BelieveOnlyOwnProxies",
+    "provodnik.web.middleware.OneLanguage",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "provodnik.web.middleware.RefuseWhileDatabaseIsAway",

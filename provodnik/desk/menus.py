@@ -14,7 +14,7 @@ from provodnik.core.parts import NavItem
 from provodnik.desk import policies
 from provodnik.desk.menu_administration import administration
 from provodnik.desk.queries.queue import view_named
-from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, counters, shown
+from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, lately, shown
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -22,7 +22,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     if not isinstance(user, User):
         return []
     lines: list[NavItem] = []
-    counts = counters(user, timezone.now()) if user.is_desk else None
+    counts = lately(user, timezone.now()) if user.is_desk else None
     if counts is not None:
         lines += specialist(request, counts)
     if counts is None or counts[CONTACT]:  # one statement has asked everything for the desk

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_ALT
@@ -60,6 +61,7 @@ def day(value: date | datetime, now: datetime) -> str:
     return _day(on, timezone.localtime(now).date())
 
 
+@lru_cache(4096)  # a list tells the same few days again and again; there is one language
 def _day(on: date, today: date) -> str:
     distance = (on - today).days
     if distance == 0:
@@ -76,6 +78,7 @@ def full_day(value: date | datetime) -> str:
     return _full_day(timezone.localtime(value).date() if isinstance(value, datetime) else value)
 
 
+@lru_cache(4096)
 def _full_day(on: date) -> str:
     return f"{on.day}{NBSP}{MONTHS_ALT[on.month]}{NBSP}{on.year}"
 
@@ -89,7 +92,7 @@ def moment(value: datetime, now: datetime) -> str:
 def full_moment(value: datetime) -> str:
     """«23 ноября 2026, 14:05»: for a tooltip, where the page's «сегодня» needs its date."""
     local = timezone.localtime(value)
-    return f"{_full_day(local)}, {_wall(local)}"
+    return f"{_full_day(local.date())}, {_wall(local)}"
 
 
 def duration(value: timedelta) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
 
 from provodnik.accounts.addresses import is_from_proxy
 from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable
@@ -61,6 +62,19 @@ class BelieveOnlyOwnProxies:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_from_proxy(request):
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        return self.get_response(request)
+
+
+class OneLanguage:
+    """Say the language and the time zone at the start of a request. They are always the same here, but asking for one
+    that was never said costs an exception each time, some hundred times a page."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        translation.activate(settings.LANGUAGE_CODE)
+        timezone.activate(timezone.get_default_timezone())
         return self.get_response(request)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from provodnik.desk import event_words
 from provodnik.desk.queries import live, queue, ticket_page
-from provodnik.desk.queries.views import UNREAD, VIEWS, counters, shown
+from provodnik.desk.queries.views import UNREAD, VIEWS, lately, shown
 from provodnik.desk.views.workbench.common import desk_only, place_of, query_of, ticket_url, user_of
 
 
@@ -30,7 +30,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     belong = queue.matching(user, view, filters, numbers, now=now) if numbers else set()
     opened = _number(request.GET.get("n", ""))
     query = query_of(request)
-    counts = counters(user, now)
+    counts = lately(user, now)
     answer: dict[str, Any] = {
         "since": live.mark(now),
         "counters": {
