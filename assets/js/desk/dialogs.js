@@ -9,8 +9,8 @@ export async function edit(href) {
   const heading = body().querySelector("h3");
   if (heading) { dialog().querySelector("h2").textContent = heading.textContent; heading.remove(); }
   if (!dialog().open) dialog().showModal();
-  const first = body().querySelector("[aria-invalid=true], input:checked, input:not([type=hidden]), select, textarea, button");
-  first?.focus();
+  const wanted = ["[aria-invalid=true]", "input:checked", "input:not([type=hidden]), select, textarea, button"];
+  wanted.map((one) => body().querySelector(one)).find(Boolean)?.focus();
 }
 
 document.addEventListener("click", (event) => {

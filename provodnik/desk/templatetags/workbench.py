@@ -98,7 +98,7 @@ def queue_row(context: Context, row: Row) -> SafeString:
         f' title="{subject}">{subject}</span></span>'
         '<span class="mt-1 flex pl-6 text-fine text-muted">'
         f'<span class="truncate">{row.number}{" · " if about else ""}{escaped(about)}</span></span>'
-        '<span class="mt-1 flex max-lg:flex-wrap items-center gap-x-3 pl-6 text-fine">'
+        '<span class="mt-1 flex flex-wrap items-center gap-x-3 pl-6 text-fine">'
         f"{_status_word(row.status, row.resolution, False)}{_news(context, row)}"
         f'<span class="grow"></span>{_time(context, row)}</span></a>'
     )
@@ -118,7 +118,7 @@ def _news(context: Context, row: Row) -> str:
         )
     if row.assignee_id is not None and row.assignee_id != context["user"].pk:
         name = escaped(short_name(row.assignee))
-        return f'<span class="text-muted truncate min-w-0 max-w-[9rem]" title="{name}">{name}</span>'
+        return f'<span class="text-muted truncate w-0 grow-[99]" title="{name}">{name}</span>'
     return ""
 
 
