@@ -90,9 +90,11 @@ def _said(kind: str, notice: Callable[[], str]) -> Callable[[TicketEvent], None]
         message = event.message
         if message is None or not message.is_public:
             return
-        tell_requester(event, notice() % _names(event))
+        told = tell_requester(event, notice() % _names(event))
         words = {"text": message.text, "author": message.author_name}
-        letters.to_requester(event, kind, context=words, automatic=False, files_of=message)
+        sent = letters.to_requester(event, kind, context=words, automatic=False, files_of=message)
+        if sent is None and not told:
+            _nowhere_to(event, kind)  # no address and no account: nobody will ever read it
 
     return teller
 
@@ -140,23 +142,26 @@ def _closing_notice(closing: TicketEvent, *, resent_by: TicketEvent | None = Non
     }
     serial = str(resent_by.pk) if resent_by is not None else ""
     sent = letters.to_requester(closing, "closed", serial=serial, context=words, automatic=True, files_of=message)
-    if sent is None and not _is_said_missing(closing):
-        missing = note(
-            ticket.pk,
-            EventKind.UNDELIVERED,
-            at=timezone.now(),
-            letter="closed",
-            closing=closing.pk,
-            error=_("The request has no e-mail address."),
-            permanent=True,
-        )
-        missing.ticket = ticket
-        _undelivered(missing)
+    if sent is None:
+        _nowhere_to(closing, "closed")
 
 
-def _is_said_missing(closing: TicketEvent) -> bool:
-    rows = TicketEvent.objects.filter(ticket_id=closing.ticket_id, kind=EventKind.UNDELIVERED)
-    return rows.filter(data__closing=closing.pk).exists()
+def _nowhere_to(event: TicketEvent, letter: str) -> None:
+    """Written and told once: there is no address for this letter."""
+    known = TicketEvent.objects.filter(ticket_id=event.ticket_id, kind=EventKind.UNDELIVERED)
+    if known.filter(data__of=event.pk).exists():
+        return
+    missing = note(
+        event.ticket_id,
+        EventKind.UNDELIVERED,
+        at=timezone.now(),
+        letter=letter,
+        of=event.pk,
+        error=_("The request has no e-mail address."),
+        permanent=True,
+    )
+    missing.ticket = event.ticket
+    _undelivered(missing)
 
 
 def _email(event: TicketEvent) -> None:

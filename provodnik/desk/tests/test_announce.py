@@ -164,6 +164,19 @@ class TestWords:
         assert "Смотрим" in reply.text and not reply.automatic
         assert "Какая дата?" in question.text and "Какая дата?" not in reply.text
 
+    def test_a_word_that_reaches_nobody_is_told_to_who_wrote_it(self, box, specialist, lead):
+        ticket = make_ticket(contact=ContactFactory.create(email=""), at=now())
+        work.take(ticket.pk, by=specialist, at=now())
+        work.ask(ticket.pk, text="Какой браузер?", by=specialist, at=now())
+        tell_all(ticket)
+        (event,) = ticket.events.filter(kind=EventKind.UNDELIVERED)
+        assert event.data["letter"] == "question"
+        assert Notice.objects.filter(user=specialist, key__startswith="desk:undelivered").count() == 1
+        signed_in = make_ticket(contact=SignedInContactFactory.create(email=""), at=now())
+        work.reply(signed_in.pk, text="Смотрите", by=specialist, at=now())
+        tell_all(signed_in)
+        assert not signed_in.events.filter(kind=EventKind.UNDELIVERED).exists()
+
     def test_nothing_internal_and_nothing_of_the_requester_goes_out(self, box, specialist):
         ticket = make_ticket(contact=ContactFactory.create(), text="СЛОВА ПОЛЬЗОВАТЕЛЯ", subject="тема", at=now())
         work.note(ticket.pk, text="СЕКРЕТ", by=specialist, at=now())
