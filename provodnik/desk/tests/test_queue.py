@@ -16,7 +16,7 @@ from provodnik.desk.actions import closing, incoming, work
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import live, queue
 from provodnik.desk.queries.queue import Filters, page, view_named
-from provodnik.desk.queries.views import CONTACT, MOST_COUNTED, UNREAD, VIEWS, counters, shown, tickets_of
+from provodnik.desk.queries.views import CONTACT, MOST_COUNTED, UNREAD, VIEWS, counters, lately, shown, tickets_of
 from provodnik.desk.states import Impact, Resolution
 from provodnik.desk.tests.factories import (
     HOUR,
@@ -231,3 +231,15 @@ def test_a_strange_mark_is_brought_near_to_now(mark: str) -> None:
 
 def test_a_mark_comes_back_as_it_was() -> None:
     assert live.moment_of(live.mark(NOW - HOUR), NOW) == NOW - HOUR
+
+
+def test_remembered_counters_follow_every_change(agent, django_assert_num_queries):
+    before = lately(agent, NOW)["new"]
+    ticket = make_ticket()
+    assert lately(agent, NOW)["new"] == before + 1
+    with django_assert_num_queries(1):
+        lately(agent, NOW)
+    work.take(ticket.pk, by=agent, at=NOW + timedelta(seconds=1))
+    assert lately(agent, NOW)["new"] == before
+    with django_assert_num_queries(2):  # ten seconds later what depends on the time is counted anew
+        lately(agent, NOW + timedelta(seconds=10))
