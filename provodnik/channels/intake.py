@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from provodnik.channels.email import identity
-from provodnik.channels.email.imap import Fetched, ImapError, ImapSession, Letter, NotFetched, TooLarge
+from provodnik.channels.email.imap import Fetched, ImapError, ImapSession, Letter, NotFetched, Temporary, TooLarge
 from provodnik.channels.email.mailboxes import imap_account
 from provodnik.channels.email.parse import addresses, ids
 from provodnik.channels.email.parse.headers import Headers, read_headers
@@ -65,12 +65,19 @@ class Incoming:
 
 @dataclass(slots=True)
 class Taken:
-    """What one look into a mailbox brought. `busy`: somebody else was looking."""
+    """What one look into a mailbox brought. `busy`: somebody else was looking; `unmarked`: letters were taken, and the
+    server would not mark them as read."""
 
     kept: int = 0
     failed: set[int] = field(default_factory=set)
     busy: bool = False
+    unmarked: bool = False
     error: str = ""
+
+    @property
+    def told(self) -> str:
+        """The code of the health line: what stopped the look, else what it had to leave."""
+        return self.error or ("letters_left" if self.failed else "not_marked" if self.unmarked else "")
 
 
 def fetch(mailbox: Mailbox, *, now: datetime, accept: Accept) -> Taken:
@@ -93,7 +100,7 @@ def fetch(mailbox: Mailbox, *, now: datetime, accept: Accept) -> Taken:
             log.error("Letters could not be kept: %s", error.strerror or type(error).__name__)
             taken.error = "not_kept"
         ended = now + timedelta(seconds=time.monotonic() - began)
-        health = {"tried_at": ended, "error": taken.error or ("letters_left" if taken.failed else "")}
+        health = {"tried_at": ended, "error": taken.told}
         if not taken.error:
             health |= {"fetched_at": ended, "waiting": len(taken.failed)}
         Mailbox.objects.filter(pk=mailbox.pk).update(**health)
@@ -202,9 +209,17 @@ class _Look:
         """Tell the mailbox what we have; what was told is remembered only afterwards, so it may be told twice."""
         rows = self.mailbox.letters.filter(uidvalidity=self.session.uidvalidity, flagged=False)
         settled = list(rows.exclude(state=InboundState.RECEIVED).values_list("pk", "uid"))
-        if settled:
+        if not settled or self.taken.unmarked:
+            return
+        try:
             self.session.mark_done([uid for _pk, uid in settled if uid is not None])
-            Inbound.objects.filter(pk__in=[pk for pk, _uid in settled]).update(flagged=True)
+        except Temporary as problem:
+            if problem.code != "server_said_no":
+                raise
+            # A folder in which we may read and not mark: the ledger knows what was taken, the flag is for people.
+            self.taken.unmarked = True
+            return
+        Inbound.objects.filter(pk__in=[pk for pk, _uid in settled]).update(flagged=True)
 
     def _advance(self, letters: Sequence[Letter]) -> None:
         """Everything up to `done_below` is in the ledger or gone; a letter that failed holds it back."""

@@ -78,9 +78,12 @@ class Mailbox(models.Model):
     @property
     def told(self) -> str:
         """What is wrong, in words; "" when nothing is."""
-        if self.error == "letters_left":
-            return str(_("The server would not give some letters; they are asked for again each time."))
         return said(self.error) if self.error else ""
+
+    @property
+    def is_working(self) -> bool:
+        """Letters come in, whatever else is wrong."""
+        return self.error in ("", "letters_left", "not_marked")
 
     @property
     def imap_password(self) -> str:

@@ -47,7 +47,7 @@ def _judged(row: Mailbox, now: datetime) -> tuple[str, str]:
     if not row.is_active or not (row.imap_host or row.smtp_host):
         return "off", _("Not in use.")
     if row.error:
-        return "warning" if row.error == "letters_left" else "error", row.told
+        return "warning" if row.is_working else "error", row.told
     if not row.imap_host:
         return "ok", _("Sends letters, takes none.")
     if row.tried_at is None:

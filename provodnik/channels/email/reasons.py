@@ -33,6 +33,8 @@ REASONS: dict[str, Promise] = {
     "no_uidvalidity": _("The server does not number letters lastingly."),
     "renumbered": _("The server has numbered the letters of the folder anew."),
     "gone": _("The letter has been removed from the mailbox."),
+    "letters_left": _("The server would not give some letters; they are asked for again each time."),
+    "not_marked": _("Letters are taken, but the server does not let us mark them as read."),
     "not_kept": _("Letters cannot be kept here: is the disk full? They stay in the mailbox until they can."),
     # a letter on its way out
     "bad_sender": _("The sender's address is not an address."),

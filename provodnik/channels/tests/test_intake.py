@@ -11,7 +11,7 @@ from django.db import DataError, connection
 from django.utils import timezone
 
 from provodnik.channels import checks, intake, queries
-from provodnik.channels.email.imap import ImapSession
+from provodnik.channels.email.imap import ImapSession, Temporary
 from provodnik.channels.email.reasons import said
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Security
 from provodnik.core import files
@@ -166,6 +166,23 @@ class TestLedger:
         fetch(box)
         box.refresh_from_db()
         assert (box.error, states(box)) == ("", ["stored"] * 3)
+
+    def test_a_folder_that_may_not_be_marked_gives_its_letters_all_the_same(self, box, dovecot, mail_user, monkeypatch):
+        self.pour(dovecot, mail_user, ("Раз", 0))
+
+        def refuse(*_args, **_more):
+            raise Temporary("server_said_no")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ImapSession, "mark_done", refuse)
+            fetch(box)
+            self.pour(dovecot, mail_user, ("Два", 0))
+            assert fetch(box).kept == 1
+        assert [(one.level, one.told) for one in queries.mailbox_health(now=timezone.now())] == [
+            ("warning", said("not_marked"))
+        ]
+        fetch(box)
+        assert states(box) == ["stored", "stored"] and all(box.letters.values_list("flagged", flat=True))
 
     def test_a_full_disk_leaves_the_letters_in_the_mailbox_and_says_so(self, box, dovecot, mail_user, monkeypatch):
         dovecot.append(mail_user, letter("x" * 200_000))

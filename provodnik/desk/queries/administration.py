@@ -89,7 +89,7 @@ def _health(mailbox: Mailbox, now: datetime) -> tuple[str, str]:
     if not mailbox.is_active:
         return "neutral", _("Switched off")
     if mailbox.error:
-        return "warning" if mailbox.error == "letters_left" else "error", mailbox.told
+        return "warning" if mailbox.is_working else "error", mailbox.told
     if not mailbox.imap_host:
         return "neutral", _("Only sends")
     if mailbox.fetched_at is None:
