@@ -118,7 +118,7 @@ def _news(context: Context, row: Row) -> str:
         )
     if row.assignee_id is not None and row.assignee_id != context["user"].pk:
         name = escaped(short_name(row.assignee))
-        return f'<span class="text-muted truncate w-0 grow-[99]" title="{name}">{name}</span>'
+        return f'<span class="text-muted truncate min-w-24 w-0 grow-[99]" title="{name}">{name}</span>'
     return ""
 
 
