@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -353,6 +353,26 @@ def _same_bytes(line: _Line) -> bool:
         return False
     line.row.raw = line.first.raw
     return True
+
+
+# Written out: of the hundred letters a second that one intake takes, building Django's own UPDATE took a fifth.
+_SETTLED = """
+UPDATE channels_inbound AS line
+SET state = told.state, reason = told.reason, sender = told.sender, subject = told.subject,
+    may_answer = told.may_answer, settled_at = %s
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+    AS told (id, state, reason, sender, subject, may_answer)
+WHERE line.id = told.id
+"""
+
+
+def mark_settled(rows: Sequence[Inbound], *, at: datetime) -> None:
+    """Write down what became of letters, and what was understood of their headers, in the caller's transaction."""
+    if not rows:
+        return
+    texts = ([str(getattr(row, name)) for row in rows] for name in ("state", "reason", "sender", "subject"))
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED, [at, [row.pk for row in rows], *texts, [row.may_answer for row in rows]])
 
 
 def _groups(items: Iterator[T]) -> Iterator[list[T]]:

@@ -205,9 +205,8 @@ def _settle(readings: Sequence[_Reading]) -> None:
             if row is None or row.state != InboundState.RECEIVED:
                 continue
             row.state, row.reason = _outcome(row, reading, around)
-            row.settled_at = around.now
             settled.append(row)
-        Inbound.objects.bulk_update(settled, ["state", "reason", "settled_at", "sender", "subject", "may_answer"])
+        intake.mark_settled(settled, at=around.now)
 
 
 def _round(readings: Sequence[_Reading]) -> _Round:
