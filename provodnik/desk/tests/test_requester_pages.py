@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from provodnik.desk.actions import closing, work
 from provodnik.desk.models import Attachment, Message, Ticket
 from provodnik.desk.states import Resolution
-from provodnik.desk.tests.factories import NOW, ContactFactory, SignedInContactFactory, SpecialistFactory, make_ticket
+from provodnik.desk.tests.factories import (
+    NOW,
+    ContactFactory,
+    MailboxFactory,
+    SignedInContactFactory,
+    SpecialistFactory,
+    make_ticket,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +67,12 @@ class TestFeedback:
         agreed, silent = Ticket.objects.order_by("pk")
         assert (agreed.context["browser"], agreed.context["page"]) == ("Firefox 140", "/requests/")
         assert silent.context == {}
+
+    def test_mail_is_named_as_the_other_way_in(self, client, requester):
+        MailboxFactory.create(address="help@chv.example")
+        MailboxFactory.create(address="old@chv.example", is_active=False)
+        page = client.get(reverse("requests:new")).content.decode()
+        assert "mailto:help@chv.example" in page and "old@chv.example" not in page
 
     def test_files_arrive_under_safe_names(self, client, requester):
         upload = SimpleUploadedFile("..\\x\u202egnp.exe", b"MZ", "image/png")
@@ -106,6 +121,19 @@ class TestTheRequest:
             assert "канарейка в шахте" not in client.get(url).content.decode()
         assert f"№&nbsp;{ticket.pk}" not in client.get(reverse("requests:index") + "?q=канарейка").content.decode()
 
+    def test_a_question_that_waits_stands_first_until_it_is_answered(self, client, requester):
+        written = timezone.now() - timedelta(hours=3)
+        ticket = make_ticket(contact=requester, text="Показания пропадают", at=written)
+        asked = written + timedelta(hours=1)
+        work.ask(ticket.pk, text="Какую дату смены выбираете?", by=SpecialistFactory.create(), at=asked)
+        url = reverse("requests:show", args=[ticket.pk])
+        page = client.get(url).content.decode().replace("\xa0", " ")
+        places = [page.index(words) for words in ("Какую дату", "Ваш ответ", "Часы стоят", "Что было раньше")]
+        assert places == sorted(places) and "Нужен ваш ответ" in page
+        client.post(reverse("requests:answer", args=[ticket.pk]), {"key": str(uuid.uuid4()), "text": "22 ноября"})
+        page = client.get(url).content.decode()
+        assert "Нужен ваш ответ" not in page and "Что было раньше" not in page
+
     def test_answer_reopen_withdraw_rate(self, client, requester):
         specialist = SpecialistFactory.create()
         ticket = make_ticket(contact=requester)
@@ -114,8 +142,6 @@ class TestTheRequest:
         for _ in range(2):
             assert client.post(url, data).status_code == 302
         assert Message.objects.filter(kind="answer").count() == 1
-        from django.utils import timezone
-
         closing.close(ticket.pk, resolution=Resolution.SOLVED, text="Сделано", by=specialist, at=timezone.now())
         page = client.get(reverse("requests:show", args=[ticket.pk])).content.decode()
         assert "Решена" in page
