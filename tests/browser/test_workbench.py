@@ -127,7 +127,7 @@ def test_keys_and_editors_are_dialogs(page: Page, sign_in: Any, axe: Any, look: 
     expect(dialog).to_be_visible()
     look(page, "workbench-dialog")
     dialog.get_by_role("button", name="Изменить приоритет").click()
-    expect(dialog.get_by_text("причина останется в истории").first).to_be_visible()
+    expect(dialog.get_by_text("Напишите почему: причина останется в истории.")).to_be_visible()
     dialog.get_by_label("Средний").check()
     dialog.get_by_label("Почему").fill("Есть обходной путь")
     dialog.get_by_role("button", name="Изменить приоритет").click()
