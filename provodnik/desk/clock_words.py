@@ -172,7 +172,8 @@ def _lines(story: ClockStory, registered: datetime, now: datetime) -> list[str]:
     for change in story.changes:
         lines.append(
             _(
-                "%(when)s: the priority became “%(new)s” instead of “%(old)s”, the deadline %(new_due)s instead of %(old_due)s."
+                "%(when)s: the priority became “%(new)s” instead of “%(old)s”,"
+                " the deadline %(new_due)s instead of %(old_due)s."
             )
             % {
                 "when": moment(change.at, now),
