@@ -11,7 +11,8 @@ from hypothesis import settings
 
 from tests.harness import fresh_folder
 
-pytest_plugins = ["tests.servers.fixtures"]  # real mail servers, and one that misbehaves
+# real mail servers, and one that misbehaves; a browser
+pytest_plugins = ["tests.servers.fixtures", "tests.chromium"]
 
 # How long an example takes says something of the machine, not of the code.
 settings.register_profile("house", deadline=None)

@@ -138,38 +138,44 @@ def _clean_connections(call: Callable[[], Any], context: JobContext, worker: Any
 
 def run_worker(concurrency: int, *, name: str = "worker") -> bool:
     """Work until a signal stops it (then finish what was begun, at most 25 s). Blocks. False when no signal came:
-    procrastinate ends its worker, without an error, when the database goes away."""
+    procrastinate ends its worker, without an error, when the database goes away. Whoever was asked to stop stops,
+    also when the database went at the same moment."""
+    asked: list[int] = []
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-        return asyncio.run(
-            _work(
-                worker_app,
-                name=name,
-                concurrency=concurrency,
-                delete_jobs="successful",
-                fetch_job_polling_interval=2.0,
-                shutdown_graceful_timeout=25.0,
-                update_heartbeat_interval=HEARTBEAT,
-                stalled_worker_timeout=DEAD_AFTER,
-                task_middleware=[_clean_connections],
-                install_signal_handlers=False,
+        try:
+            asyncio.run(
+                _work(
+                    worker_app,
+                    asked,
+                    name=name,
+                    concurrency=concurrency,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=2.0,
+                    shutdown_graceful_timeout=25.0,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=DEAD_AFTER,
+                    task_middleware=[_clean_connections],
+                    install_signal_handlers=False,
+                )
             )
-        )
+        except (ConnectorException, psycopg.OperationalError):
+            if not asked:
+                raise
+    return bool(asked)
 
 
-async def _work(worker_app: Any, **options: Any) -> bool:
+async def _work(worker_app: Any, asked: list[int], **options: Any) -> None:
     async with worker_app.open_async():
         worker_app.perform_import_paths()
         worker = worker_app._worker(**options)
-        asked = asyncio.Event()
 
-        def stop() -> None:
-            asked.set()
+        def stop(signum: int) -> None:
+            asked.append(signum)
             worker.stop()
 
         for signum in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(signum, stop)
+            asyncio.get_running_loop().add_signal_handler(signum, stop, signum)
         await worker.run()
-        return asked.is_set()
 
 
 def counts() -> Mapping[str, int]:

@@ -26,36 +26,17 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from provodnik.accounts.models import User
 
-# Playwright's synchronous face runs an event loop in this thread for the whole run, and Django would refuse the
-# database to it: also while the test database is made and destroyed.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("PROVODNIK_CHROMIUM", "/usr/bin/chromium")
-# No sandbox: the tests may run as root in a container. The small /dev/shm of a container would crash the renderer.
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 SIZES = {"390": PHONE, "1440": DESKTOP}
 THEMES = ("light", "dark")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not here; PROVODNIK_CHROMIUM names another")
-    if not (ROOT / "provodnik/ui/static/built/app.js").exists():
-        pytest.skip("the assets are not built: npm run build")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(autouse=True)
@@ -160,6 +141,8 @@ def look() -> Callable[..., None]:
                 page.set_viewport_size(size)
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 page.evaluate("() => document.fonts.ready")
+                # colours on their way from one theme to the other are neither's
+                page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
                 # Two frames: the theme's colours have reached every element by the second.
                 page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
                 if folder:

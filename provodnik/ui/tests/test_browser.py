@@ -14,7 +14,6 @@ from django.contrib.staticfiles import finders
 from django.http import Http404
 from django.test import RequestFactory, override_settings
 from django.utils import timezone, translation
-from playwright.sync_api import sync_playwright
 
 from provodnik.ui import views
 
@@ -27,8 +26,6 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'none'"
 )
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def answer(route):
@@ -52,22 +49,12 @@ def answer(route):
     )
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    if not finders.find("built/app.css") or not AXE.exists():
-        pytest.fail("The styles and scripts are not built: npm ci && npm run build")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium):
+def open_page(browser):
     contexts = []
 
     def opened(name="", width=1440, theme="light", **options):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, **options)
         contexts.append(context)
         context.route("**/*", answer)
         page = context.new_page()
