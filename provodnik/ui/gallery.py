@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from provodnik.core.parts import NavItem
 
 NAME = "Константинопольская-Рождественская Александра Вячеславовна"
 AGENT = "Верхоглядов-Заозёрский Иннокентий Мстиславович"
@@ -26,37 +27,22 @@ IMPACT_HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NavItem:
-    """A line of the menu: the shape that the frames expect."""
-
-    url: str
-    icon: str
-    label: str
-    current: bool = False
-    counter: int | str = ""
-    counter_label: str = ""
-    tone: str = ""
-    group: str = ""
-    short: str = ""
-
-
 NAV = [
-    NavItem("#1", "house", "Главная"),
-    NavItem("#2", "file-text", "Заявления", counter=2, counter_label="ждут вас"),
-    NavItem("#3", "calendar-days", "Отпуск и отсутствия", short="Отпуск"),
-    NavItem("#4", "wallet", "Зарплата"),
-    NavItem("#5", "life-buoy", "Обратная связь", current=True, short="Поддержка"),
+    NavItem("Главная", "#1", "house"),
+    NavItem("Заявления", "#2", "file-text", counter=2, counter_label="ждут вас"),
+    NavItem("Отпуск и отсутствия", "#3", "calendar-days", short="Отпуск"),
+    NavItem("Зарплата", "#4", "wallet"),
+    NavItem("Обратная связь", "#5", "life-buoy", current=True, short="Поддержка"),
 ]
 DESK_NAV = [
-    NavItem("#1", "user", "Все мои", current=True, counter=10, group="Мои"),
-    NavItem("#2", "corner-up-left", "Получен ответ", counter=2, tone="warning", group="Мои"),
-    NavItem("#3", "timer", "Срок меньше 2\u00a0ч", counter=1, tone="error", group="Мои"),
-    NavItem("#4", "circle-pause", "Уточнение", counter=3, group="Мои"),
-    NavItem("#5", "inbox", "Новые", counter=12, group="Общие"),
-    NavItem("#6", "circle-dashed", "Без исполнителя", counter=4, group="Общие"),
-    NavItem("#7", "chart-column", "Качество", group="Ещё"),
-    NavItem("#8", "building-2", "Организации", group="Ещё"),
+    NavItem("Все мои", "#1", "user", current=True, counter=10, group="Мои"),
+    NavItem("Получен ответ", "#2", "corner-up-left", counter=2, tone="warning", group="Мои"),
+    NavItem("Срок меньше 2\u00a0ч", "#3", "timer", counter=1, tone="error", group="Мои"),
+    NavItem("Уточнение", "#4", "circle-pause", counter=3, group="Мои"),
+    NavItem("Новые", "#5", "inbox", counter=12, group="Общие"),
+    NavItem("Без исполнителя", "#6", "circle-dashed", counter=4, group="Общие"),
+    NavItem("Качество", "#7", "chart-column", group="Ещё"),
+    NavItem("Организации", "#8", "building-2", group="Ещё"),
 ]
 
 

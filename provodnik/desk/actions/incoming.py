@@ -81,7 +81,8 @@ def _known(asked: Ticket, said: Said, key: uuid.UUID) -> Ticket | None:
     return ticket
 
 
-def _write(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Message:
+def keep_said(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Message:
+    """Keep what was said as a message of a locked ticket; nothing of the ticket changes by it."""
     return write_message(
         ticket,
         MessageKind.ANSWER,
@@ -100,14 +101,14 @@ def _write(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Message:
 
 
 def _answered(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> None:
-    message = _write(ticket, said, key, at)
+    message = keep_said(ticket, said, key, at)
     record(ticket, EventKind.ANSWERED, at=at, by=_user(said), by_name=said.author_name, message=message)
     ticket.answered_at = ticket.answered_at or at
     settle(ticket, at=at)
 
 
 def _reopened(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> None:
-    message = _write(ticket, said, key, at)
+    message = keep_said(ticket, said, key, at)
     reopen_locked(ticket, at=at, by=_user(said), by_name=said.author_name, message=message)
     ticket.answered_at = at
     settle(ticket, at=at)

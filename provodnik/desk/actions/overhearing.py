@@ -6,13 +6,14 @@ An absence notice is no answer: it neither marks the request «получен о
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from provodnik.channels.models import Channel
-from provodnik.desk.actions.base import changing, settle, write_message
-from provodnik.desk.actions.incoming import Said
+from provodnik.desk.actions.base import changing, settle
+from provodnik.desk.actions.incoming import Said, keep_said
 from provodnik.desk.announce.facts import note
-from provodnik.desk.models import EventKind, Message, MessageKind, Ticket
+from provodnik.desk.models import EventKind, Message, Ticket
 
 
 def overhear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
@@ -20,21 +21,7 @@ def overhear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket
     with changing(number) as ticket:
         if Message.objects.filter(key=key).exists():
             return ticket
-        write_message(
-            ticket,
-            MessageKind.ANSWER,
-            text=said.text,
-            at=at,
-            channel=said.channel,
-            contact=said.contact,
-            author_name=said.author_name,
-            files_in=said.files,
-            key=key,
-            quoted=said.quoted,
-            html=said.html,
-            inbound=said.inbound,
-            verdict={**said.verdict, "automatic": True},
-        )
+        keep_said(ticket, replace(said, verdict={**said.verdict, "automatic": True}), key, at)
         settle(ticket, at=at)
         return ticket
 
