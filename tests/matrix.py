@@ -1,67 +1,33 @@
 """Who may reach what: a row for every route, by hand. tests/test_matrix.py walks the URL configuration and asks each.
 
-A row says to whom the route exists; for everybody else who is signed in it is 404, for who is not the way to sign in.
-`things` names the objects it is asked with (see tests/world.py) and who sees each; "missing" is there for nobody.
+The rows of the spine stand here, those of other parts in tests/rows/.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from tests import rows
+from tests.rowwords import (
+    ADMINISTRATORS,
+    ANONYMOUS,
+    BOTH,
+    BOTH_SIDES,
+    CONTACTS,
+    DESK,
+    EVERYBODY,
+    GET,
+    ITS_REQUESTER,
+    OF_A,
+    OF_B,
+    PEOPLE,
+    POST,
+    SIGNED_IN,
+    Row,
+    kept,
+    to,
+    work,
+)
 
-ANONYMOUS = ("anonymous", "switched_off")  # an account that was switched off takes its sessions with it
-OF_A = ("requester", "colleague", "coordinator")
-OF_B = ("other_requester", "other_coordinator")
-CONTACTS = (*OF_A, *OF_B)
-DESK = ("specialist", "lead")
-ADMINISTRATORS = ("administrator",)
-SIGNED_IN = (*CONTACTS, "ex_contact", *DESK, *ADMINISTRATORS)
-PEOPLE = (*ANONYMOUS, *SIGNED_IN)
-EVERYBODY = PEOPLE
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`methods`: of GET (HEAD goes with it) and POST, those that exist. `gone`: what a public route says of a thing
-    that is not there, where that is no 404."""
-
-    methods: tuple[str, ...]
-    things: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    to: tuple[str, ...] = ()
-    gone: int = 404
-
-
-GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
-
-
-def to(people: tuple[str, ...], methods: tuple[str, ...] = GET) -> Row:
-    """A route without an object."""
-    return Row(methods, {"": people})
-
-
-# Objects of requests: own is of customer A and its requester, foreign of customer B.
-ITS_REQUESTER = {
-    "own": ("requester", "coordinator"),
-    "foreign": OF_B,
-    "ex_contacts": ("coordinator",),
-    "missing": (),
-}
-THE_DESK = {"own": DESK, "foreign": DESK, "missing": ()}
-BOTH_SIDES = {
-    "own": ("requester", "coordinator", *DESK),
-    "foreign": (*OF_B, *DESK),
-    "note": DESK,
-    "missing": (),
-}
-ADMINISTERED = {"there": ADMINISTRATORS, "missing": ()}
-
-
-def work(methods: tuple[str, ...] = GET) -> Row:
-    return Row(methods, THE_DESK)
-
-
-def kept(methods: tuple[str, ...] = GET) -> Row:
-    return Row(methods, ADMINISTERED)
-
+__all__ = ["ANONYMOUS", "DESK", "OF_A", "OF_B", "PEOPLE", "ROWS", "Row"]
 
 ROWS: dict[str, Row] = {
     "web:home": to(SIGNED_IN),
@@ -147,3 +113,5 @@ ROWS: dict[str, Row] = {
     "settings:sign_out_user": kept(POST),
     "settings:journal": to(ADMINISTRATORS),
 }
+for part in rows.modules():
+    ROWS |= part.ROWS

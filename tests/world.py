@@ -39,6 +39,7 @@ from provodnik.desk.tests.factories import (
     make_ticket,
 )
 from provodnik.notify.models import Notice
+from tests import rows
 
 CANARY_A, CANARY_B, CANARY_NOTE = "канарейкааз", "канарейкабуки", "канарейкаведи"
 CANARY_OWNER = "канарейкаглаголь"  # in the requester's own request alone: not even for a colleague of his customer
@@ -157,6 +158,8 @@ def build() -> World:
     Contact.objects.filter(pk=former.pk).update(is_active=False)
     User.objects.filter(pk=off.user_id).update(is_active=False)
     _things(world, requester, other, formers, contract, MailboxFactory.create())
+    for part in rows.modules():
+        world.things |= part.things(world)
     return world
 
 

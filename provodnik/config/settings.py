@@ -42,6 +42,12 @@ INSTALLED_APPS = [
     "provodnik.channels",
     "provodnik.notify",
     "provodnik.desk",
+    "provodnik.works",
+    "provodnik.articles",
+    "provodnik.hooks",
+    "provodnik.quality",
+    "provodnik.transfer",
+    "provodnik.api",
     "provodnik.web",
     "provodnik.lifecycle",
 ]
@@ -70,6 +76,12 @@ MIDDLEWARE = [
 # The front doors of the parts, in the order of the menu.
 PARTS = [
     "provodnik.desk.module.PART",
+    "provodnik.works.module.PART",
+    "provodnik.articles.module.PART",
+    "provodnik.quality.module.PART",
+    "provodnik.hooks.module.PART",
+    "provodnik.transfer.module.PART",
+    "provodnik.api.module.PART",
     "provodnik.accounts.module.PART",
     "provodnik.channels.module.PART",
 ]

@@ -12,6 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("provodnik.desk.urls.workbench")),
     path("settings/", include("provodnik.desk.urls.administration")),
     path("files/", include("provodnik.desk.urls.files")),
+    path("works/", include("provodnik.works.urls")),
+    path("articles/", include("provodnik.articles.urls")),
+    path("quality/", include("provodnik.quality.urls")),
+    path("settings/hooks/", include("provodnik.hooks.urls")),
+    path("settings/transfer/", include("provodnik.transfer.urls")),
+    path("api/", include("provodnik.api.urls")),
     path("notices/", include("provodnik.notify.urls")),
 ]
 if settings.DEMO:

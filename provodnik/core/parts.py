@@ -29,6 +29,24 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Banner:
+    """A line above every page. `tone`: "info", "warning" or "error"."""
+
+    text: str
+    url: str = ""
+    tone: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A fold beside a request in the workbench, whose content is fetched from `url` when it is first looked at."""
+
+    title: str
+    url: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a doctor's check found. `level`: "ok", "warning" or "error"."""
 
@@ -42,12 +60,17 @@ Check = Callable[[], Iterable[Finding]]
 @dataclass(frozen=True, slots=True)
 class Part:
     """`menu(request)` gives lines of the menu; `checks` are (name, check) pairs for doctor, `strict` those that cost
-    more."""
+    more. `banners(request)` stand above every page; `panels(request, number)` beside a request of the workbench;
+    `listeners` are told of each recorded fact of a request by its event's id: in the worker, after the people were
+    told, in the request's order, and again if the worker died: they must be safe to repeat."""
 
     name: str
     menu: Callable[[HttpRequest], Sequence[NavItem]] = lambda request: ()
     checks: Sequence[tuple[str, Check]] = ()
     strict: Sequence[tuple[str, Check]] = ()
+    banners: Callable[[HttpRequest], Sequence[Banner]] = lambda request: ()
+    panels: Callable[[HttpRequest, int], Sequence[Panel]] = lambda request, number: ()
+    listeners: Sequence[Callable[[int], None]] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -60,3 +83,18 @@ def parts() -> tuple[Part, ...]:
 def menu(request: HttpRequest) -> list[NavItem]:
     """Lines of the menu for this person."""
     return [line for part in parts() for line in part.menu(request)]
+
+
+def banners(request: HttpRequest) -> list[Banner]:
+    """What stands above every page for this person."""
+    return [banner for part in parts() for banner in part.banners(request)]
+
+
+def panels(request: HttpRequest, number: int) -> list[Panel]:
+    """What parts show beside a request."""
+    return [panel for part in parts() for panel in part.panels(request, number)]
+
+
+def listeners() -> list[Callable[[int], None]]:
+    """Whom a recorded fact is told to."""
+    return [listener for part in parts() for listener in part.listeners]

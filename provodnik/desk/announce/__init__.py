@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from provodnik.core import jobs
+from provodnik.core.parts import listeners
 from provodnik.desk.announce import telling
 from provodnik.desk.models import EventKind, TicketEvent
 
@@ -54,3 +55,5 @@ def tell(event_id: int) -> None:
     """Compose and hand over what this fact demands. Safe to repeat: every letter and notice has a unique key."""
     event = TicketEvent.objects.select_related("ticket__contact__user", "ticket__assignee", "message").get(pk=event_id)
     telling.tell(event)
+    for listener in listeners():
+        listener(event_id)

@@ -1,0 +1,1 @@
+"""Planned and urgent works and incidents (R7)."""
