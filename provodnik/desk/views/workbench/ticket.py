@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from provodnik.accounts.models import User
 from provodnik.core.decisions import ChangedMeanwhile, Refused
+from provodnik.core.parts import panels
 from provodnik.desk import event_words, policies
 from provodnik.desk.actions import closing, facts, work
 from provodnik.desk.forms.workbench import MODES, SayForm
@@ -72,6 +73,7 @@ def show(
         "may_close": policies.may_close(user, ticket),
         "may_refuse": policies.may_close(user, ticket, Resolution.REFUSED.value),
         "may_reopen": policies.may_reopen(user, ticket, now=now),
+        "panels": panels(request, ticket.pk),
         "query": query_of(request),
         "now": now,
         **more,
