@@ -69,6 +69,12 @@ class Contract(models.Model):
     medium_allowance = _allowance(Priority.MEDIUM)
     low_allowance = _allowance(Priority.LOW)
     reopen_days = models.PositiveSmallIntegerField(_("days to reopen"), default=DEFAULT_REOPEN_DAYS)
+    target_share = models.PositiveSmallIntegerField(
+        _("share to close in time, %"),
+        null=True,
+        blank=True,
+        help_text="what the contract promises of a month's requests; none: it promises no share",
+    )
     recounted = models.BooleanField(
         default=True,
         editable=False,

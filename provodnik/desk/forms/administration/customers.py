@@ -144,10 +144,16 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
             "low_allowance",
             "reopen_days",
             "warn_before",
+            "target_share",
         ]
-        labels: ClassVar[dict[str, Any]] = {"number": _("Number"), "reopen_days": _("Days to reopen")}
+        labels: ClassVar[dict[str, Any]] = {
+            "number": _("Number"),
+            "reopen_days": _("Days to reopen"),
+            "target_share": _("Closed in time, %"),
+        }
         help_texts: ClassVar[dict[str, Any]] = {
-            "reopen_days": _("Within them an answer reopens a closed request; later it becomes a new one.")
+            "reopen_days": _("Within them an answer reopens a closed request; later it becomes a new one."),
+            "target_share": _("The share promised by the contract. Empty: it promises none."),
         }
 
     ALLOWANCES = ("urgent_allowance", "high_allowance", "medium_allowance", "low_allowance")
@@ -158,12 +164,19 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
             hours = int(DEFAULT_ALLOWANCES[priority].total_seconds() // 3600)
             self.fields[f"{priority.value}_allowance"].help_text = _("By the regulation %(hours)d h") % {"hours": hours}
         self.fields["reopen_days"].widget.attrs["max"] = 365
+        self.fields["target_share"].widget.attrs.update({"min": 1, "max": 100})
 
     def clean_reopen_days(self) -> int:
         days = int(self.cleaned_data["reopen_days"])
         if days > 365:
             raise ValidationError(_("At most 365 days."))
         return days
+
+    def clean_target_share(self) -> int | None:
+        share: int | None = self.cleaned_data["target_share"]
+        if share is not None and not 1 <= share <= 100:
+            raise ValidationError(_("From 1 to 100 per cent."))
+        return share
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
