@@ -30,11 +30,26 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A line above every page. `tone`: "info", "warning" or "error"."""
+    """A line above every page. `tone`: "info", "warning" or "error"; `put_away`: the address to which the reader's
+    «I know» is posted, "" where it stays."""
 
     text: str
     url: str = ""
     tone: str = "info"
+    put_away: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A fragment beside «Обратная связь», asked for again whenever one of the form's fields `heed` changes, with these
+    fields in the address. Without script it is not asked for at all."""
+
+    url: str
+    heed: Sequence[str] = ("subsystem",)
+
+    @property
+    def selector(self) -> str:
+        return ", ".join(f"[name={name}]" for name in self.heed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,7 @@ Check = Callable[[], Iterable[Finding]]
 class Part:
     """`menu(request)` gives lines of the menu; `checks` are (name, check) pairs for doctor, `strict` those that cost
     more. `banners(request)` stand above every page; `panels(request, number)` beside a request of the workbench;
+    `hints(request)` beside a request that is being written;
     `listeners` are told of each recorded fact of a request by its event's id: in the worker, after the people were
     told, in the request's order, and again if the worker died: they must be safe to repeat."""
 
@@ -70,6 +86,7 @@ class Part:
     strict: Sequence[tuple[str, Check]] = ()
     banners: Callable[[HttpRequest], Sequence[Banner]] = lambda request: ()
     panels: Callable[[HttpRequest, int], Sequence[Panel]] = lambda request, number: ()
+    hints: Callable[[HttpRequest], Sequence[Hint]] = lambda request: ()
     listeners: Sequence[Callable[[int], None]] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
@@ -93,6 +110,11 @@ def banners(request: HttpRequest) -> list[Banner]:
 def panels(request: HttpRequest, number: int) -> list[Panel]:
     """What parts show beside a request."""
     return [panel for part in parts() for panel in part.panels(request, number)]
+
+
+def hints(request: HttpRequest) -> list[Hint]:
+    """What parts know about a request that is being written."""
+    return [hint for part in parts() for hint in part.hints(request)]
 
 
 def listeners() -> list[Callable[[int], None]]:

@@ -12,13 +12,14 @@ from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.models import User
 from provodnik.accounts.module import person
-from provodnik.core.parts import menu
+from provodnik.core.parts import banners, menu
 from provodnik.notify.queries import unread
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
+        "banners": cache(lambda: banners(request) if isinstance(request.user, User) else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
         "notices_url": SimpleLazyObject(lambda: reverse("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals

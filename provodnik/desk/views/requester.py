@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from provodnik.accounts.models import User
 from provodnik.channels.models import Channel
 from provodnik.core.decisions import Refused
+from provodnik.core.parts import hints
 from provodnik.core.text import one_line
 from provodnik.desk import clock_words, policies
 from provodnik.desk.actions import closing, incoming
@@ -105,7 +106,12 @@ def new(request: HttpRequest) -> HttpResponse:
                 return redirect("requests:receipt", number=ticket.pk)
     else:
         form = FeedbackForm(initial={"contact_email": contact.email or user.email, "page": _came_from(request)})
-    context = {"form": form, "promises": promises(contact.customer, now=now), "addresses": queries.addresses()}
+    context = {
+        "form": form,
+        "promises": promises(contact.customer, now=now),
+        "addresses": queries.addresses(),
+        "hints": hints(request),
+    }
     return render(request, "desk/requester/new.html", context, status=422 if form.errors else 200)
 
 
