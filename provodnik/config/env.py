@@ -67,9 +67,13 @@ class Environment(BaseSettings):
     files_limit: int = Field(10, ge=1, le=100, description="Files that one message may carry.")
     mail_poll: int = Field(20, ge=1, le=3600, description="Seconds between looks into a mailbox.")
     ca_file: Path | None = Field(None, description="PEM file of the organisation's own certificate authority.")
+    outbound_allowed: Annotated[list[str], NoDecode] = Field(
+        [], description="Hosts and networks inside that webhooks may reach; without it only the public internet."
+    )
+    api_rate: int = Field(600, ge=1, le=100_000, description="Requests a minute that one API token may make.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "outbound_allowed", mode="before")
     @classmethod
     def _list(cls, value: object) -> object:
         """`a, b` as an administrator writes it, not JSON."""
