@@ -96,6 +96,9 @@ DEFAULT_ALLOWANCES: Mapping[Priority, timedelta] = MappingProxyType(
     }
 )
 
+# A complaint about the work (R11) has a time of its own, whatever its priority; a contract may set its own.
+DEFAULT_COMPLAINT_ALLOWANCE = timedelta(hours=24)
+
 # I6: days in which a reply to a closed request reopens it; a contract may set its own.
 DEFAULT_REOPEN_DAYS = 7
 

@@ -1,8 +1,21 @@
 """Tables of the desk."""
 
+from provodnik.desk.models.bulk import BulkItem, BulkRun
 from provodnik.desk.models.calendars import Calendar, CalendarException, ProductionDay
 from provodnik.desk.models.customers import Contact, Contract, Customer, Subsystem
+from provodnik.desk.models.links import LinkKind, Merge, TicketLink
+from provodnik.desk.models.marks import FieldDefinition, Tag, TicketFields, TicketTag
 from provodnik.desk.models.notices import DeadlineNotice
+from provodnik.desk.models.teams import (
+    Absence,
+    AssignmentRule,
+    DryRun,
+    DutyDay,
+    DutyShift,
+    Escalation,
+    Team,
+    TeamMember,
+)
 from provodnik.desk.models.tickets import (
     Attachment,
     EventKind,
@@ -12,21 +25,47 @@ from provodnik.desk.models.tickets import (
     TicketEvent,
     TicketSearch,
 )
+from provodnik.desk.models.watching import Watcher
+from provodnik.desk.models.workbench import Macro, Preference, Presence, SavedView, Unsent, UnsentFile
 
 __all__ = [
+    "Absence",
+    "AssignmentRule",
     "Attachment",
+    "BulkItem",
+    "BulkRun",
     "Calendar",
     "CalendarException",
     "Contact",
     "Contract",
     "Customer",
     "DeadlineNotice",
+    "DryRun",
+    "DutyDay",
+    "DutyShift",
+    "Escalation",
     "EventKind",
+    "FieldDefinition",
+    "LinkKind",
+    "Macro",
+    "Merge",
     "Message",
     "MessageKind",
+    "Preference",
+    "Presence",
     "ProductionDay",
+    "SavedView",
     "Subsystem",
+    "Tag",
+    "Team",
+    "TeamMember",
     "Ticket",
     "TicketEvent",
+    "TicketFields",
+    "TicketLink",
     "TicketSearch",
+    "TicketTag",
+    "Unsent",
+    "UnsentFile",
+    "Watcher",
 ]

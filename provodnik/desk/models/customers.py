@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.desk.models.calendars import Calendar
-from provodnik.desk.states import DEFAULT_ALLOWANCES, DEFAULT_REOPEN_DAYS, Priority
+from provodnik.desk.states import DEFAULT_ALLOWANCES, DEFAULT_COMPLAINT_ALLOWANCE, DEFAULT_REOPEN_DAYS, Priority
 
 
 class DateRange(Func):
@@ -68,6 +68,9 @@ class Contract(models.Model):
     high_allowance = _allowance(Priority.HIGH)
     medium_allowance = _allowance(Priority.MEDIUM)
     low_allowance = _allowance(Priority.LOW)
+    complaint_allowance = models.DurationField(
+        default=DEFAULT_COMPLAINT_ALLOWANCE, help_text="of a complaint, whatever its priority"
+    )
     reopen_days = models.PositiveSmallIntegerField(_("days to reopen"), default=DEFAULT_REOPEN_DAYS)
     target_share = models.PositiveSmallIntegerField(
         _("share to close in time, %"),
@@ -97,6 +100,9 @@ class Contract(models.Model):
                     low_allowance__gt=timedelta(0),
                 ),
                 name="contract_allowances_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(complaint_allowance__gt=timedelta(0)), name="contract_complaint_allowance_positive"
             ),
             ExclusionConstraint(
                 name="contract_one_at_a_time",

@@ -15,6 +15,10 @@ class DeadlineNotice(models.Model):
         ALARM = "alarm"
         SOON = "soon"
         OVERDUE = "overdue"
+        # carried to the lead: a share of the allowance is spent, nobody took it, urgent
+        SHARE = "share"
+        UNTAKEN = "untaken"
+        AT_ONCE = "at_once"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="deadline_notices")
     kind = models.CharField(max_length=8, choices=Kind)

@@ -16,6 +16,7 @@ from provodnik.core.models import Blob
 from provodnik.desk.invitations import Card, cards
 from provodnik.desk.labels import IMPACTS, PRIORITIES, RESOLUTIONS, STATUSES, TYPES
 from provodnik.desk.models.customers import Contact, Contract, Customer, Subsystem
+from provodnik.desk.models.teams import Team
 from provodnik.desk.states import OPEN_STATUSES, Priority, Resolution, Status
 
 OPEN = Q(status__in=[status.value for status in OPEN_STATUSES])
@@ -43,7 +44,25 @@ class Ticket(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="assigned_tickets"
     )
+    # No index of its own: the queue's by team serves, and a team in use is not removed.
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, related_name="tickets", db_index=False)
     follows = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers")
+    complains_of = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="complaints",
+        db_index=False,
+        help_text="of which request it is a complaint (R11)",
+    )
+    complains_about = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="whose work the complaint is about: it is never given to him",
+    )
     context = models.JSONField(default=dict, blank=True, help_text="page, version, browser: only when the user agreed")
 
     registered_at = models.DateTimeField(help_text="when the message reached the system (I1); never edited")
@@ -118,6 +137,14 @@ class Ticket(models.Model):
                 condition=OPEN & Q(assignee__isnull=True),
                 name="ticket_queue_nobody",
             ),
+            models.Index(
+                fields=["team", "queue_rank", "queue_at", "number"],
+                condition=OPEN & Q(team__isnull=False),
+                name="ticket_queue_team",
+            ),
+            models.Index(
+                fields=["complains_of", "number"], condition=Q(complains_of__isnull=False), name="ticket_complaints"
+            ),
             models.Index(fields=["-closed_at"], condition=Q(status=Status.DONE.value), name="ticket_closed"),
             models.Index(
                 fields=["assignee", "-closed_at", "-number"],
@@ -141,6 +168,10 @@ class Ticket(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status != Status.DONE.value
+
+    @property
+    def is_complaint(self) -> bool:
+        return self.complains_of_id is not None
 
     @property
     def is_standing(self) -> bool:
@@ -237,6 +268,15 @@ class EventKind(models.TextChoices):
     OVERDUE = "overdue", _("Deadline passed")
     RATED = "rated", _("Rated")
     CONTINUED = "continued", _("Continued in a new request")
+    ROUTED = "routed", _("Given by the rules of assignment")
+    ESCALATED = "escalated", _("Carried to the lead")
+    COMPLAINED = "complained", _("Complained about")
+    LINKED = "linked", _("Linked")
+    UNLINKED = "unlinked", _("Unlinked")
+    MERGED = "merged", _("Merged into it")
+    SPLIT = "split", _("A message became a request")
+    TAGGED = "tagged", _("Tags changed")
+    FIELDS = "fields", _("Fields changed")
 
 
 class TicketEvent(models.Model):
