@@ -26,3 +26,51 @@ class Blob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} {self.size}"
+
+
+class ErasureAct(models.Model):
+    """One lawful erasure: by which rule, of what, how many, by whom. Its steps say what was erased, one by one."""
+
+    class Kind(models.TextChoices):
+        RULE = "rule"
+        PERSON = "person"
+        JOURNAL = "journal"
+
+    class State(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    by = models.BigIntegerField(null=True, help_text="id of who asked for it; null: the nightly job")
+    reason = models.CharField(max_length=500, blank=True, default="")
+    asked = models.JSONField(default=dict, help_text="by which rule, of whom, what")
+    counts = models.JSONField(default=dict, help_text="what was erased: {kind: how many}")
+    total = models.PositiveIntegerField(default=0, help_text="how many things there were to do when it began")
+    done = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-begun_at", "-id"], name="erasure_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class ErasureStep(models.Model):
+    """What one transaction erased. It is the key of the door: tables that are written once let a transaction blank
+    them only when it has written such a row itself (docs/adr/0012). Written once, too."""
+
+    act = models.ForeignKey(ErasureAct, on_delete=models.PROTECT, related_name="steps")
+    scope = models.CharField(max_length=8, choices=ErasureAct.Kind)
+    lines = models.JSONField(default=list, help_text="what was erased: no personal data, numbers and counts alone")
+    at = models.DateTimeField(help_text="set by the database: when the transaction began")
+    txid = models.BigIntegerField(help_text="set by the database: which transaction it is")
+
+    class Meta:
+        indexes = [models.Index(fields=["txid"], name="erasure_step_door")]
+
+    def __str__(self) -> str:
+        return f"{self.act_id} {self.pk}"

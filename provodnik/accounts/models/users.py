@@ -36,6 +36,11 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     reset_sent_at = models.DateTimeField(null=True, editable=False, help_text="so that nobody's mail is flooded")
+    second_factor_due = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="by when the role wants a second factor that is not there; null: it does not",
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -98,24 +103,3 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
-
-
-class JournalEntry(models.Model):
-    """That somebody changed how the installation is set up: who, when, what, from what to what. Never rewritten."""
-
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    verb = models.CharField(max_length=32, help_text="added, changed, removed, invited …")
-    kind = models.CharField(max_length=64, help_text="of what: the model's label")
-    thing = models.CharField(max_length=64, blank=True, default="", help_text="its primary key")
-    title = models.CharField(max_length=300, help_text="how it was called then")
-    data = models.JSONField(default=dict, help_text="{field: [old, new]}, never a secret")
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["-at", "-id"], name="journal_latest"),
-            models.Index(fields=["kind", "thing", "-at"], name="journal_of_thing"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.kind} {self.thing}"

@@ -1,0 +1,18 @@
+"""Tables of accounts."""
+
+from provodnik.accounts.models.factors import FactorRule, Passkey, PrintedCode, Totp, TrustedDevice
+from provodnik.accounts.models.journal import JournalEntry
+from provodnik.accounts.models.users import Session, SignInFailure, User, UserManager
+
+__all__ = [
+    "FactorRule",
+    "JournalEntry",
+    "Passkey",
+    "PrintedCode",
+    "Session",
+    "SignInFailure",
+    "Totp",
+    "TrustedDevice",
+    "User",
+    "UserManager",
+]
