@@ -66,6 +66,13 @@ class Environment(BaseSettings):
     upload_limit: int = Field(25, ge=1, le=1024, description="Largest file of an upload or a letter, MiB.")
     files_limit: int = Field(10, ge=1, le=100, description="Files that one message may carry.")
     mail_poll: int = Field(20, ge=1, le=3600, description="Seconds between looks into a mailbox.")
+    reply_hold: int = Field(
+        10, ge=0, le=60, description="Seconds in which a specialist may take an answer back; 0: it goes at once."
+    )
+    works_notice: int = Field(
+        48, ge=0, le=2160, description="Hours before planned works by which they must be announced; later asks why."
+    )
+    status_page: bool = Field(True, description="Show the public status page at /status to anybody, without sign-in.")
     ca_file: Path | None = Field(None, description="PEM file of the organisation's own certificate authority.")
     outbound_allowed: Annotated[list[str], NoDecode] = Field(
         [], description="Hosts and networks inside that webhooks may reach; without it only the public internet."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
@@ -205,6 +206,9 @@ CA_FILE = ENV.ca_file
 OUTBOUND_ALLOWED = ENV.outbound_allowed
 API_RATE = ENV.api_rate
 MAIL_POLL = ENV.mail_poll
+WORKS_NOTICE = timedelta(hours=ENV.works_notice)
+STATUS_PAGE = ENV.status_page
+REPLY_HOLD = ENV.reply_hold
 WORKER_PATIENCE = ENV.worker_patience
 DEMO = ENV.demo
 PROVODNIK_GALLERY = ENV.debug or ENV.demo or ENV.gallery
