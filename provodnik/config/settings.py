@@ -241,6 +241,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.notify.announce",
     "provodnik.desk.announce",
     "provodnik.desk.schedule",
+    "provodnik.quality.schedule",
 ]
 
 LOGGING = {

@@ -1,0 +1,1 @@
+"""What can happen here: rows are computed anew, files are asked for, made, cancelled and thrown away."""
