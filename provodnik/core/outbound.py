@@ -40,6 +40,11 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMERIC = re.compile(r"(0x[0-9a-f]*|\d+)")
 # Addresses that carry an IPv4 address to whoever translates them: 6to4 (RFC 3056), Teredo (RFC 4380).
 _TUNNELS = (ipaddress.IPv6Network("2002::/16"), ipaddress.IPv6Network("2001::/32"))
+# Of the registries of special addresses (RFC 6890), what some versions of Python call global.
+_SPECIAL_IPV4 = tuple(
+    ipaddress.IPv4Network(text)
+    for text in ("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/3")
+)
 _PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")  # all that IANA has given out (RFC 4291 2.4, RFC 3513 4)
 
 
@@ -136,8 +141,10 @@ def target(address: str) -> Target:
 def _host(name: str) -> str:
     """The host in the one form that is compared and resolved. Raises Forbidden."""
     if ":" in name:  # urlsplit has taken the brackets off
+        if "%" in name:  # a zone («%eth0») is of this machine
+            raise Forbidden("bad_host")
         try:
-            return str(ipaddress.IPv6Address(name))  # a zone («%eth0») is of this machine, and refused with it
+            return str(ipaddress.IPv6Address(name))
         except ValueError as error:
             raise Forbidden("bad_host") from error
     try:
@@ -162,6 +169,8 @@ def is_public(address: Address) -> bool:
             return is_public(address.ipv4_mapped)
         if address not in _PUBLIC_IPV6 or any(address in network for network in _TUNNELS):
             return False
+    elif any(address in network for network in _SPECIAL_IPV4):
+        return False
     return (
         address.is_global
         and not address.is_multicast
@@ -247,7 +256,7 @@ class _Wire:
         self._sock.sendall(content)
 
     def close(self) -> None:
-        self._sock.close()
+        """http.client lets go of an answer without a length before it is read; `send` closes what it opened."""
 
 
 def send(
