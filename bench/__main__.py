@@ -71,6 +71,7 @@ def _measure(folder: Path, name: str, server: EmbeddedPostgres | None, only: str
         "PROVODNIK_PORT": str(port),
         "PROVODNIK_BASE_URL": f"http://127.0.0.1:{port}",
         "PROVODNIK_LOG_LEVEL": "ERROR",
+        "PROVODNIK_REPLY_HOLD": "0",  # an answer is measured with all that it does
         "DJANGO_SETTINGS_MODULE": "bench.settings",
     }
     answer = folder / f"{name}.json"

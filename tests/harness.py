@@ -43,6 +43,7 @@ def plain_environment(data_dir: Path) -> None:
     for name in [name for name in os.environ if name.startswith("PROVODNIK_") and name not in KEPT]:
         del os.environ[name]
     os.environ["PROVODNIK_DATA_DIR"] = str(data_dir)
+    os.environ["PROVODNIK_REPLY_HOLD"] = "0"  # tests of holding say how long themselves
     os.environ["PROVODNIK_SECRET_KEY"] = "only-for-tests-" + "x" * 40
 
 

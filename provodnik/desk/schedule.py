@@ -12,7 +12,7 @@ from provodnik.channels import intake as letters
 from provodnik.channels.models import Inbound, InboundState, Mailbox
 from provodnik.core import jobs
 from provodnik.desk import intake
-from provodnik.desk.actions import deadlines
+from provodnik.desk.actions import deadlines, sending
 from provodnik.desk.models import Contract
 from provodnik.desk.queries import deadlines as reached
 
@@ -69,3 +69,12 @@ def notice_deadlines(now: datetime) -> int:
             if not new:
                 break
     return noticed
+
+
+@jobs.periodic("*/20 * * * * *")
+@jobs.job(name="desk.release_left", queue="notices", alone=True, attempts=1)
+def release_left(timestamp: int) -> None:
+    """Answers whose time to be taken back is over and whose own job was lost."""
+    now = timezone.now()
+    for unsent_id in sending.left_behind(now):
+        sending.release(unsent_id, now=now)

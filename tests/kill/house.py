@@ -76,6 +76,7 @@ class House:
         return {
             "PROVODNIK_BASE_URL": f"http://127.0.0.1:{self.port}",
             "PROVODNIK_MAIL_POLL": "1",
+            "PROVODNIK_REPLY_HOLD": "0",
             "PROVODNIK_WORKER_PATIENCE": "4",
             "KILL_SMTP_PORT": str(smtp_port),
             "KILL_IMAP_PORT": str(imap_port),
