@@ -1,8 +1,18 @@
 // Dialogs and menus: <button data-open="ID">, [data-close], Escape, a click beside them.
+// [data-copy-of="ID"]: the page carries its menu once; a dialog shows a copy of how it looks at that moment.
+function fill(dialog) {
+  for (const place of dialog.querySelectorAll("[data-copy-of]")) {
+    const copied = document.getElementById(place.dataset.copyOf).cloneNode(true);
+    for (const element of copied.querySelectorAll("[id]")) element.removeAttribute("id");
+    place.replaceChildren(...copied.childNodes);
+  }
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) {
     const dialog = document.getElementById(opener.dataset.open);
+    if (dialog) fill(dialog);
     if (dialog?.showModal && !dialog.open) dialog.showModal();
     return;
   }

@@ -1,17 +1,47 @@
-"""What every page of a signed-in person leaves in his list of sessions."""
+"""Who is signed in, and what every page of a signed-in person leaves in his list of sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.addresses import client_address
-from provodnik.accounts.models import Session
+from provodnik.accounts.models import Session, User
 
 EVERY = timedelta(minutes=5)  # a write for each page would cost more than the line is worth
+_BACKEND = "provodnik.accounts.backends.LoginOrEmailBackend"
+
+
+class WhoIsSignedIn(AuthenticationMiddleware):
+    """`request.user`: the owner that came with the session in one statement, judged as Django judges him; whatever is
+    not plain (another backend, an older secret key) is left to Django."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _owner(request))  # type: ignore[assignment]
+
+
+def _owner(request: HttpRequest) -> User | AnonymousUser:
+    session = request.session
+    if session.get(BACKEND_SESSION_KEY) == _BACKEND:
+        owner: User | None = getattr(session, "owner", None)
+        if (
+            owner is not None
+            and session.get(SESSION_KEY) == str(owner.pk)
+            and constant_time_compare(session.get(HASH_SESSION_KEY, ""), owner.get_session_auth_hash())
+        ):
+            return owner
+    user = get_user(request)
+    assert isinstance(user, (User, AnonymousUser))
+    return user
 
 
 class SessionIsSeen:

@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
 
-from provodnik.accounts.models import Session
+from provodnik.accounts.models import Session, User
+from provodnik.core import prepared
+
+_LOADED = ("session_key", "session_data", "expire_date", "user_id", "created_at", "seen_at")
+
+
+@cache
+def _loading() -> tuple[str, list[str]]:
+    """The statement that reads a living session with its owner, if he may still sign in; the columns of the owner."""
+    owner = [field.attname for field in User._meta.concrete_fields]
+    chosen = [f"session.{name}" for name in _LOADED] + [f"owner.{name}" for name in owner]
+    return (
+        f"SELECT {', '.join(chosen)} FROM {Session._meta.db_table} session"  # noqa: S608 - names of our own columns
+        f" LEFT JOIN {User._meta.db_table} owner ON owner.id = session.user_id AND owner.is_active"
+        " WHERE session.session_key = %s AND session.expire_date > %s",
+        owner,
+    )
 
 
 class SessionStore(DatabaseStore):
     """Django's database sessions over our table. `_device` and `_address` in the data become columns.
 
-    `row` is what was loaded, if anything was: the middleware reads from it when the session was last seen.
+    `row` is what was loaded, if anything was: the middleware reads from it when the session was last seen. `owner` came
+    with it: a page would ask for him next.
     """
 
     row: Session | None = None
+    owner: User | None = None
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        self.row = super()._get_session_from_db()  # type: ignore[misc]
+        sql, owner = _loading()
+        key = self.session_key or ""
+        found = prepared.fetch(sql, [key, timezone.now()]) if "\0" not in key else []
+        if not found:
+            self._session_key = None
+            return None
+        self.row = Session.from_db("default", _LOADED, found[0][: len(_LOADED)])
+        values = found[0][len(_LOADED) :]
+        if values[0] is not None:
+            self.owner = User.from_db("default", owner, values)
         return self.row
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:

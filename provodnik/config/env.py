@@ -59,6 +59,9 @@ class Environment(BaseSettings):
     web_threads: int = Field(
         4, ge=1, le=32, description="Threads of a web process; each may hold one database connection."
     )
+    database_prepared: bool = Field(
+        True, description="Keep statements prepared; 0 behind a pooler that gives each transaction another connection."
+    )
     worker_concurrency: int = Field(4, ge=1, le=32, description="Jobs that the worker runs side by side.")
     worker_patience: int = Field(
         15, ge=2, le=600, description="Seconds without a sign of life after which a worker's jobs go to another."

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "provodnik.accounts.middleware.WhoIsSignedIn",
     "provodnik.accounts.middleware.SessionIsSeen",
     "provodnik.web.middleware.PersonalPagesAreNotCached",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -129,6 +129,8 @@ DATABASES = {
         "OPTIONS": {
             **{key: value for key, value in _database.items() if key not in _known},
             "connect_timeout": 5,
+            # no statement is prepared by how often it came, only where core/prepared.py asks for it
+            "prepare_threshold": 1_000_000 if ENV.database_prepared else None,
             # a lock that takes longer than this would hang a page (safety F17); pages limit statements too, in wsgi.py
             "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
             # Who waits longer for a connection gets 503. The pauses between the tries double without an end; given up
@@ -203,6 +205,7 @@ LARGEST_REQUEST = UPLOAD_LIMIT * FILES_LIMIT + DATA_UPLOAD_MAX_MEMORY_SIZE
 FILES_DIR = ENV.data_dir / "files"
 TRUSTED_PROXIES = ENV.trusted_proxies
 CA_FILE = ENV.ca_file
+DATABASE_PREPARED = ENV.database_prepared
 OUTBOUND_ALLOWED = ENV.outbound_allowed
 API_RATE = ENV.api_rate
 MAIL_POLL = ENV.mail_poll

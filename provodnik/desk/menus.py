@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +16,12 @@ from provodnik.desk import policies
 from provodnik.desk.menu_administration import administration
 from provodnik.desk.queries.queue import view_named
 from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, lately, shown
+
+
+@cache
+def _address(name: str) -> str:
+    """Addresses do not change while a process lives; the menu names them on every page."""
+    return reverse(name)
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -32,8 +39,8 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
 
 def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]:
     """The saved views with their counters, and what else the desk does."""
-    queue, new, notices = reverse("desk:queue"), reverse("desk:new"), reverse("notify:index")
-    inside = request.path.startswith(queue) and request.path not in (new, reverse("desk:search"))
+    queue, new, notices = _address("desk:queue"), _address("desk:new"), _address("notify:index")
+    inside = request.path.startswith(queue) and request.path not in (new, _address("desk:search"))
     current = view_named(request.GET.get("view", "")).key if inside else ""
     lines = [
         NavItem(

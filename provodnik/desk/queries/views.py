@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import Role
+from provodnik.core import prepared
 from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.models.tickets import OPEN
 from provodnik.desk.policies import visible_tickets
@@ -207,14 +208,14 @@ def counters(user: User, now: datetime) -> dict[str, int]:
     """How many requests each counted view has, up to MOST_COUNTED each, in one statement; under UNREAD, how many
     notices the person has not read; under CONTACT, 1 if he is somebody's contact as well."""
     if user.is_desk:
-        sql, slots, keys = _for_desk()
-        values = _filled(slots, user, now)
+        statement, keys = _for_desk()
+        row = statement.fetch(filled(user, now))[0]
     else:
         sql, values, keys = _statement(user, now)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        row = cursor.fetchone()
-    return dict(zip(keys, row, strict=True)) if row else {}
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            row = cursor.fetchone() or ()
+    return dict(zip(keys, row, strict=True))
 
 
 # Counting is the dearest part of a page of the workbench. While nothing has changed, the figures of the last seconds
@@ -222,9 +223,10 @@ def counters(user: User, now: datetime) -> dict[str, int]:
 _REMEMBERED_FOR = 10  # seconds; by then «due in less than 2 h» may have changed by itself
 _MOST_REMEMBERED = 500  # people of one process
 _remembered: dict[int, tuple[tuple[Any, ...], dict[str, int]]] = {}
-_NEWS = """SELECT (SELECT max(touched_at) FROM desk_ticket), (SELECT max(number) FROM desk_ticket),
-(SELECT count(*) FROM (SELECT 1 FROM notify_notice WHERE user_id = %s AND read_at IS NULL LIMIT %s) AS bounded),
-(SELECT count(*) FROM desk_contact WHERE user_id = %s)"""
+_NEWS = f"""SELECT (SELECT max(touched_at) FROM desk_ticket), (SELECT max(number) FROM desk_ticket),
+(SELECT count(*) FROM (SELECT 1 FROM notify_notice WHERE user_id = %s AND read_at IS NULL
+ LIMIT {MOST_COUNTED}) AS bounded),
+(SELECT count(*) FROM desk_contact WHERE user_id = %s)"""  # noqa: S608 - a number of ours
 
 
 def lately(user: User, now: datetime) -> dict[str, int]:
@@ -232,9 +234,7 @@ def lately(user: User, now: datetime) -> dict[str, int]:
     of his notices."""
     if not user.is_desk:
         return counters(user, now)
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWS, [user.pk, MOST_COUNTED, user.pk])
-        news = cursor.fetchone()
+    news = prepared.fetch(_NEWS, [user.pk, user.pk])[0]
     state = (int(now.timestamp()) // _REMEMBERED_FOR, *news)
     known = _remembered.get(user.pk)
     if known is None or known[0] != state:
@@ -268,23 +268,22 @@ def _statement(user: User, now: datetime) -> tuple[str, list[Any], list[str]]:
     return "SELECT " + ", ".join(parts), values, keys
 
 
-# The desk sees every request, so its statement is the same for all but for the person and the moment. Writing it costs
-# more than running it: it is written once for nobody at no time, and these two are put in where they stand.
-_NOBODY = -1
-_NO_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+# The desk sees every request, so its statements are the same for all but for the person and the moment. Writing one
+# costs more than running it: it is written once for nobody at no time, and these are put in where they stand.
+NOBODY = -1
+NO_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+STAND_INS: Mapping[Any, str] = {NOBODY: "user", NO_TIME: "now", NO_TIME + SOON: "soon", midnight(NO_TIME): "midnight"}
 
 
 @cache
-def _for_desk() -> tuple[str, list[Any], list[str]]:
-    return _statement(User(pk=_NOBODY, roles=[Role.SPECIALIST.value]), _NO_TIME)
+def _for_desk() -> tuple[prepared.Statement, list[str]]:
+    sql, values, keys = _statement(User(pk=NOBODY, roles=[Role.SPECIALIST.value]), NO_TIME)
+    return prepared.of_sql(sql, values, STAND_INS), keys
 
 
-def _filled(slots: list[Any], user: User, now: datetime) -> list[Any]:
-    moments = {_NO_TIME: now, _NO_TIME + SOON: now + SOON, midnight(_NO_TIME): midnight(now)}
-    return [
-        user.pk if slot == _NOBODY else moments[slot] if isinstance(slot, datetime) else slot  # a strange one: KeyError
-        for slot in slots
-    ]
+def filled(user: User, now: datetime) -> dict[str, Any]:
+    """What stands in for STAND_INS."""
+    return {"user": user.pk, "now": now, "soon": now + SOON, "midnight": midnight(now)}
 
 
 def _counted(sql: str) -> str:

@@ -185,6 +185,7 @@ def _forget(**_details: Any) -> None:
     """Other settings (of a test) may mean other addresses."""
     _asset.cache_clear()
     _icon.cache_clear()
+    _line.cache_clear()
 
 
 setting_changed.connect(_forget)
@@ -221,21 +222,23 @@ def nav_lines(nav: Iterable[Any], small: object = False) -> SafeString:
         if item.group != group and item.group:
             parts.append(f'<p class="rail-group">{escaped(str(item.group))}</p>')
         group = item.group
-        current = ' aria-current="page"' if item.current else ""
-        drawn = icon(item.icon, size) if item.icon else ""
-        parts.append(
-            f'<a class="rail-link" href="{escaped(str(item.url))}"{current}>{drawn}'
-            f'<span class="grow min-w-0">{escaped(str(item.label))}</span>{_counter(item)}</a>'
-        )
-    return mark_safe("".join(parts))  # noqa: S308 - every value is escaped above
+        words = (str(item.label), str(item.url), str(item.counter), str(item.counter_label), str(item.tone))
+        parts.append(_line(item.icon, size, bool(item.current), *words))
+    return mark_safe("".join(parts))  # noqa: S308 - every value is escaped in _line
 
 
-def _counter(item: Any) -> str:
-    if not item.counter:
-        return ""
-    tone = f" tone-{escaped(str(item.tone))}" if item.tone else ""
-    spoken = f'<span class="sr-only"> {escaped(str(item.counter_label))}</span>' if item.counter_label else ""
-    return f'<span class="rail-count{tone}">{escaped(str(item.counter))}{spoken}</span>'
+@lru_cache(maxsize=4096)
+def _line(drawn: str, size: str, current: bool, label: str, url: str, counter: str, spoken: str, tone: str) -> str:
+    count = ""
+    if counter and counter != "0":
+        colour = f" tone-{escaped(tone)}" if tone else ""
+        said = f'<span class="sr-only"> {escaped(spoken)}</span>' if spoken else ""
+        count = f'<span class="rail-count{colour}">{escaped(counter)}{said}</span>'
+    here = ' aria-current="page"' if current else ""
+    return (
+        f'<a class="rail-link" href="{escaped(url)}"{here}>{icon(drawn, size) if drawn else ""}'
+        f'<span class="grow min-w-0">{escaped(label)}</span>{count}</a>'
+    )
 
 
 @register.filter
