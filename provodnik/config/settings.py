@@ -245,6 +245,9 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.desk.announce",
     "provodnik.desk.schedule",
     "provodnik.quality.schedule",
+    "provodnik.works.announce",
+    "provodnik.works.actions.tying",
+    "provodnik.works.schedule",
 ]
 
 LOGGING = {
