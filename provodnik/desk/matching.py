@@ -24,7 +24,7 @@ from provodnik.channels.email.mailboxes import domain_of
 from provodnik.channels.models import Outgoing
 from provodnik.channels.outgoing import token_key
 from provodnik.core.text import LONGEST_EMAIL, one_line
-from provodnik.desk.models import Contact, Customer, Message, Ticket
+from provodnik.desk.models import Contact, Customer, Merge, Message, Ticket
 
 _REFERENCES = 100
 
@@ -144,19 +144,27 @@ def match(letter: Understood, sender: Sender) -> Match | None:
     """The request that the letter belongs to, by the order above."""
     by_token = _existing(identity.tickets_in(letter, token_key()))
     if by_token is not None:
-        return Match(by_token, belongs(sender, by_token))
+        return Match(goes_on(by_token), belongs(sender, by_token))
     ids = list(dict.fromkeys([*letter.in_reply_to, *reversed(letter.references)]))[:_REFERENCES]
     by_id = _existing(_of_our_letters(ids)) if ids else None
     if by_id is not None:
-        return Match(by_id, belongs(sender, by_id))
+        return Match(goes_on(by_id), belongs(sender, by_id))
     if ids:
         for earlier in _of_their_letters(ids):
             if belongs(sender, earlier):
-                return Match(earlier, True)
+                return Match(goes_on(earlier), True)
     named = suggested(letter)
     if named is not None and belongs(sender, named):
-        return Match(named, True)
+        return Match(goes_on(named), True)
     return None
+
+
+def goes_on(ticket: Ticket) -> Ticket:
+    """The request itself, or the one that it was merged into: an answer to the old number lands there."""
+    if ticket.closed_at is None:
+        return ticket
+    merge = Merge.objects.select_related("target__contract", "target__customer").filter(pk=ticket.pk).first()
+    return merge.target if merge is not None else ticket
 
 
 def suggested(letter: Understood) -> Ticket | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -12,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.core.decisions import YES, Decision, no
-from provodnik.desk.models import Contact, Message, MessageKind, Ticket
+from provodnik.desk.models import Contact, Merge, Message, MessageKind, Ticket
 from provodnik.desk.states import DEFAULT_REOPEN_DAYS, Resolution, Status, allowed_resolutions, is_legal
+
+RATING_LASTS = timedelta(days=14)  # after closing
 
 
 def contact_of(user: User) -> Contact | None:
@@ -47,14 +50,26 @@ def requests_of(contact: Contact) -> QuerySet[Ticket]:
     return tickets if contact.is_coordinator else tickets.filter(contact_id=contact.pk)
 
 
-def visible_messages(user: User, ticket: Ticket) -> QuerySet[Message]:
-    """Messages of a ticket that the user already sees; notes are the desk's alone."""
-    return Message.objects.filter(ticket_id=ticket.pk) if user.is_desk else public_messages(ticket)
+def visible_messages(user: User, ticket: Ticket, absorbed: Collection[int] = ()) -> QuerySet[Message]:
+    """Messages of a ticket that the user already sees, and of those merged into it (`absorbed`) as far as he sees
+    them; notes are the desk's alone."""
+    if not user.is_desk:
+        contact = contact_of(user)
+        return public_messages(ticket, contact) if contact is not None else public_messages(ticket)
+    if absorbed:
+        return Message.objects.filter(ticket_id__in=[ticket.pk, *absorbed])
+    return Message.objects.filter(ticket_id=ticket.pk)
 
 
-def public_messages(ticket: Ticket) -> QuerySet[Message]:
-    """What the requester's side reads, be the reader of the desk besides."""
-    return Message.objects.filter(ticket_id=ticket.pk).exclude(kind=MessageKind.NOTE)
+def public_messages(ticket: Ticket, reader: Contact | None = None) -> QuerySet[Message]:
+    """What the requester's side reads, be the reader of the desk besides: of merged requests too, where they are the
+    reader's to see (I12)."""
+    own = Message.objects.filter(ticket_id=ticket.pk)
+    if reader is not None:
+        merged = list(requests_of(reader).filter(merge__target_id=ticket.pk).values_list("pk", flat=True))
+        if merged:
+            own = Message.objects.filter(ticket_id__in=[ticket.pk, *merged])
+    return own.exclude(kind=MessageKind.NOTE)
 
 
 def may_open(user: User, contact: Contact | None) -> Decision:
@@ -86,9 +101,18 @@ def may_answer(user: User, ticket: Ticket) -> Decision:
     return no(_("Only the requester may answer here."))
 
 
-def may_take(user: User, ticket: Ticket) -> Decision:
+def may_settle(user: User, ticket: Ticket) -> Decision:
+    """Work on this request: a complaint is not settled by whom it is about (R11)."""
     if not may_work(user):
         return may_work(user)
+    if ticket.complains_about_id is not None and ticket.complains_about_id == user.pk:
+        return no(_("The complaint is about your work: somebody else answers it."))
+    return YES
+
+
+def may_take(user: User, ticket: Ticket) -> Decision:
+    if not may_settle(user, ticket):
+        return may_settle(user, ticket)
     if ticket.status == Status.DONE.value:
         return no(_("The request is closed. Reopen it first."))
     if ticket.status == Status.IN_PROGRESS.value and ticket.assignee_id == user.pk:
@@ -98,8 +122,8 @@ def may_take(user: User, ticket: Ticket) -> Decision:
 
 def may_write(user: User, ticket: Ticket) -> Decision:
     """Answer the requester as the desk."""
-    if not may_work(user):
-        return may_work(user)
+    if not may_settle(user, ticket):
+        return may_settle(user, ticket)
     if ticket.status == Status.DONE.value:
         return no(_("The request is closed. Reopen it first."))
     return YES
@@ -114,8 +138,8 @@ def may_note(user: User, ticket: Ticket) -> Decision:
 
 def may_close(user: User, ticket: Ticket, resolution: str | None = None) -> Decision:
     """I5: the resolutions of a specialist; a refusal for Низкий alone."""
-    if not may_work(user):
-        return may_work(user)
+    if not may_settle(user, ticket):
+        return may_settle(user, ticket)
     if not is_legal(Status(ticket.status), Status.DONE):
         return no(_("The request is already closed."))
     if resolution == Resolution.REFUSED.value and ticket.priority != "low":
@@ -134,15 +158,70 @@ def may_withdraw(user: User, ticket: Ticket) -> Decision:
     return YES
 
 
-def reopen_until(ticket: Ticket) -> datetime | None:
-    """Until when a reply reopens the request (I6); None while it is open."""
+def goes_on_in(ticket: Ticket) -> int | None:
+    """The number in which a merged request goes on; None for any other. An open one is not asked about."""
     if ticket.closed_at is None:
         return None
+    try:
+        return ticket.merge.target_id
+    except Merge.DoesNotExist:
+        return None
+
+
+def reads(ticket: Ticket, target: Ticket) -> bool:
+    """Whether who asked in `ticket` may read `target` as well (I12)."""
+    contact = ticket.contact
+    if contact is not None:
+        if contact.customer_id != target.customer_id:
+            return False
+        return contact.is_coordinator or contact.pk == target.contact_id
+    return target.contact_id is None and bool(ticket.contact_email) and ticket.contact_email == target.contact_email
+
+
+def may_merge(user: User, ticket: Ticket, target: Ticket) -> Decision:
+    """Let one request go on in another: two open ones of one customer, the later in the earlier (docs/adr: the clock
+    of the first report goes on), and only where its requester may read on there (I12)."""
+    if not may_work(user):
+        return may_work(user)
+    names = {"number": ticket.pk, "target": target.pk}
+    if ticket.pk == target.pk:
+        return no(_("A request is not merged with itself."))
+    if not ticket.is_open:
+        return no(_("№ %(number)s is closed. Link it instead.") % names)
+    if not target.is_open:
+        return no(_("№ %(target)s is closed. Reopen it first, or choose another.") % names)
+    if ticket.is_complaint or target.is_complaint:
+        return no(_("A complaint has a course of its own and is not merged."))
+    if ticket.customer_id != target.customer_id:
+        return no(_("№ %(number)s and № %(target)s are of different customers. Link them instead.") % names)
+    if (ticket.registered_at, ticket.pk) < (target.registered_at, target.pk):
+        return no(_("№ %(number)s came earlier, and its clock must go on. Merge № %(target)s into it.") % names)
+    if not reads(ticket, target):
+        return no(_("The requester of № %(number)s may not read № %(target)s. Link it as a duplicate.") % names)
+    return YES
+
+
+def may_watch(contact: Contact, ticket: Ticket) -> bool:
+    """Whether a colleague of the requester may be told of the request: he may see it today (I12)."""
+    if not contact.is_active or not contact.customer.is_active or contact.customer_id != ticket.customer_id:
+        return False
+    return contact.is_coordinator or contact.pk == ticket.contact_id
+
+
+def reopen_until(ticket: Ticket) -> datetime | None:
+    """Until when a reply reopens the request (I6); None while it is open. A merged one is not reopened at all."""
+    if ticket.closed_at is None:
+        return None
+    if goes_on_in(ticket) is not None:
+        return ticket.closed_at
     days = ticket.contract.reopen_days if ticket.contract is not None else DEFAULT_REOPEN_DAYS
     return ticket.closed_at + timedelta(days=days)
 
 
 def may_reopen(user: User, ticket: Ticket, *, now: datetime) -> Decision:
+    target = goes_on_in(ticket)
+    if target is not None:
+        return no(_("It goes on in № %(target)s.") % {"target": target})
     if reopen_until(ticket) is not None and user.is_desk:
         return YES
     return may_reopen_by_writing(user, ticket, now=now)
@@ -155,16 +234,44 @@ def may_reopen_by_writing(user: User, ticket: Ticket, *, now: datetime) -> Decis
         return no(_("The request is open."))
     if not _is_requester(user, ticket):
         return no(_("Only the requester may reopen the request."))
+    target = goes_on_in(ticket)
+    if target is not None:
+        return no(_("It goes on in № %(target)s.") % {"target": target})
     if now > until:
         return no(_("The time to reopen is over. Your message will become a new request linked to this one."))
     return YES
 
 
-def may_rate(user: User, ticket: Ticket) -> Decision:
+def rate_until(ticket: Ticket) -> datetime | None:
+    """Until when the work on a closed request may be rated, and the mark changed; None while it is open."""
+    return ticket.closed_at + RATING_LASTS if ticket.closed_at is not None else None
+
+
+def may_rate(user: User, ticket: Ticket, *, now: datetime) -> Decision:
     if not _is_requester(user, ticket):
         return no(_("Only the requester may rate the work."))
-    if ticket.status != Status.DONE.value:
+    return may_be_rated(ticket, now=now)
+
+
+def may_complain(user: User, ticket: Ticket) -> Decision:
+    """A claim about the quality of service (R11), of an open or closed request."""
+    if not _is_requester(user, ticket):
+        return no(_("Only the requester may complain."))
+    if ticket.is_complaint:
+        return no(_("This is a complaint already: write here what is still wrong."))
+    return YES
+
+
+def may_be_rated(ticket: Ticket, *, now: datetime) -> Decision:
+    """Whoever rates: by the product or by the letter of closing."""
+    until = rate_until(ticket)
+    if until is None:
         return no(_("The work can be rated when the request is closed."))
+    if now > until:
+        return no(_("The time to rate the work is over."))
+    target = goes_on_in(ticket)
+    if target is not None:
+        return no(_("It goes on in № %(target)s.") % {"target": target})
     return YES
 
 
@@ -173,5 +280,24 @@ def may_change_facts(user: User, ticket: Ticket) -> Decision:
     return may_write(user, ticket)
 
 
+def may_organise(user: User) -> Decision:
+    """Teams, duties, absences and rules of assignment: the lead's business, and the administrator's."""
+    if user.is_lead or user.is_administrator:
+        return YES
+    return no(_("Only a lead or an administrator may do this."))
+
+
 def may_administer(user: User) -> Decision:
     return YES if user.is_administrator else no(_("Only an administrator may do this."))
+
+
+def may_share(user: User) -> Decision:
+    """Make a view or a prepared answer that the whole desk has."""
+    return YES if user.is_lead else no(_("Only the lead of the desk shares it with everybody."))
+
+
+def may_edit_own_or_shared(user: User, owner_id: int | None) -> Decision:
+    """One's own views and prepared answers; those of all are the lead's to change."""
+    if owner_id is None:
+        return may_share(user)
+    return YES if owner_id == user.pk and user.is_desk else no(_("It belongs to somebody else."))

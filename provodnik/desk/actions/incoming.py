@@ -17,7 +17,7 @@ from provodnik.desk import policies
 from provodnik.desk.actions.base import NewFile, changing, in_order, record, settle, used_form, write_message
 from provodnik.desk.actions.closing import reopen_locked
 from provodnik.desk.actions.opening import NewTicket, register
-from provodnik.desk.models import Contact, EventKind, Message, MessageKind, Ticket
+from provodnik.desk.models import Contact, EventKind, Merge, Message, MessageKind, Ticket
 from provodnik.desk.states import Impact
 
 
@@ -53,7 +53,7 @@ def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
     Closed a short time ago: it reopens (I6). Closed long ago, or by an unsure sender: a new request linked to it."""
     if not said.text.strip() and not said.files:
         raise Refused(_("Write something first."), field="text")
-    with changing(number) as ticket:
+    with changing(_place(number, said)) as ticket:
         known = _known(ticket, said, key)  # asked with the row locked: of two sendings at once the second waits here
         if known is not None:
             return known
@@ -67,6 +67,17 @@ def hear(number: int, said: Said, *, key: uuid.UUID, at: datetime) -> Ticket:
         return _continued(ticket, said, key, at)
 
 
+def _place(number: int, said: Said) -> int:
+    """Where a message for this number goes: a merged request goes on in another, where its sender may read there.
+    (Merged at this very moment, it becomes a new request linked to this one, as after a late closing.)"""
+    merge = Merge.objects.filter(pk=number).first()
+    if merge is None:
+        return number
+    if said.contact is not None and not policies.requests_of(said.contact).filter(pk=merge.target_id).exists():
+        return number
+    return merge.target_id
+
+
 def _known(asked: Ticket, said: Said, key: uuid.UUID) -> Ticket | None:
     """Where the message with this key already is: in its request, or in the new one that it has begun (I6).
     Somebody else's key is refused."""
@@ -75,6 +86,8 @@ def _known(asked: Ticket, said: Said, key: uuid.UUID) -> Ticket | None:
     if ticket is None:
         return None
     wrote = message.contact_id if message is not None else ticket.contact_id
+    if ticket.pk != asked.pk and policies.goes_on_in(ticket) == asked.pk:
+        return asked
     elsewhere = ticket.pk != asked.pk and (message is not None or ticket.follows_id != asked.pk)
     if elsewhere or wrote != (said.contact.pk if said.contact is not None else None):
         raise used_form()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,13 @@ from provodnik.channels.models import Channel, Inbound, Mailbox
 from provodnik.core.decisions import Refused, require
 from provodnik.core.text import one_line, storable, storable_json
 from provodnik.desk import clock, policies
+from provodnik.desk.actions import own_fields
 from provodnik.desk.actions.base import NewFile, order_of, record, used_form, write_message
 from provodnik.desk.calendars import calendar_of
-from provodnik.desk.models import Contact, Contract, Customer, EventKind, MessageKind, Subsystem, Ticket
+from provodnik.desk.models import Contact, Contract, Customer, EventKind, MessageKind, Subsystem, Team, Ticket
 from provodnik.desk.queries.facts import allowances_of, contract_in_force
 from provodnik.desk.states import PROPOSALS, Impact, Priority, Status, TicketType
+from provodnik.desk.typed_fields import Value
 
 LONGEST_SUBJECT = 300
 
@@ -49,6 +51,13 @@ class NewTicket:
     # A specialist who writes a request for somebody (a telephone call) may say them at once.
     type: TicketType | None = None
     priority: Priority | None = None
+    # The customer's own fields, by the id of their definition: clean values (desk.typed_fields).
+    fields: Mapping[int, Value] = field(default_factory=dict)
+    # A complaint (desk.actions.complaints): of which request, about whose work, and the lead who answers for it.
+    complains_of: Ticket | None = None
+    complains_about: User | None = None
+    team: Team | None = None
+    assignee: User | None = None
 
 
 def subject_from(text: str) -> str:
@@ -110,6 +119,7 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime, con
     proposed_type, proposed_priority = PROPOSALS[new.impact] if new.impact else (TicketType.QUESTION, Priority.LOW)
     priority = new.priority or proposed_priority
     name = new.requester_name or (new.contact.name if new.contact else "")
+    allowances = allowances_of(contract, complaint=new.complains_of is not None)
     ticket = Ticket(
         key=key,
         customer=new.customer,
@@ -126,10 +136,14 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime, con
         subsystem=new.subsystem,
         status=Status.CREATED.value,
         follows=new.follows,
+        complains_of=new.complains_of,
+        complains_about=new.complains_about,
+        team=new.team,
+        assignee=new.assignee,
         context=storable_json(new.context),
         registered_at=at,
         touched_at=at,
-        due_at=clock.due_at(at, allowances_of(contract)[priority], (), calendar_of(contract)),
+        due_at=clock.due_at(at, allowances[priority], (), calendar_of(contract)),
     )
     ticket.queue_rank, ticket.queue_at = order_of(ticket)
     ticket.save(force_insert=True)
@@ -160,4 +174,6 @@ def _register(new: NewTicket, key: uuid.UUID, by: User | None, at: datetime, con
         priority=ticket.priority,
         due=ticket.due_at.isoformat(),
     )
+    if new.fields:
+        own_fields.keep(ticket, new.fields)
     return ticket

@@ -41,7 +41,11 @@ class BulkRun(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["by", "-at"], name="bulk_of_user")]
-        constraints = [models.CheckConstraint(condition=Q(state__in=["waiting", "running", "done", "cancelled", "undone"]), name="bulk_state_known")]  # fmt: skip
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "cancelled", "undone"]), name="bulk_state_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} {self.key}"

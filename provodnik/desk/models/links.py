@@ -12,7 +12,7 @@ from provodnik.desk.models.tickets import Ticket
 
 
 class LinkKind(models.TextChoices):
-    """How `one` stands to `other`: is a duplicate of it, is related to it, is its cause, had a message that began it."""
+    """How `one` stands to `other`: its duplicate, related to it, its cause, what it was split from."""
 
     DUPLICATE = "duplicate", _("Duplicate")
     RELATED = "related", _("Related")
