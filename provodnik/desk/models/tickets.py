@@ -101,6 +101,12 @@ class Ticket(models.Model):
                 name="ticket_asked_in_clarification",
             ),
             models.CheckConstraint(
+                condition=Q(complains_about__isnull=True)
+                | Q(assignee__isnull=True)
+                | ~Q(assignee=F("complains_about")),
+                name="ticket_complaint_not_to_accused",
+            ),
+            models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="ticket_rating_range"
             ),
         ]
