@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from provodnik.core import jobs
 from provodnik.core.parts import listeners
-from provodnik.desk.announce import telling
+from provodnik.desk.announce import telling, watching
 from provodnik.desk.models import EventKind, TicketEvent
 
 # Facts that somebody is told of.
@@ -27,6 +27,13 @@ TOLD = frozenset(
         EventKind.WARNED,
         EventKind.OVERDUE,
         EventKind.UNDELIVERED,
+        EventKind.NOTED,
+        EventKind.RATED,
+        EventKind.TYPE,
+        EventKind.SUBSYSTEM,
+        EventKind.CUSTOMER,
+        EventKind.ROUTED,
+        EventKind.ESCALATED,
     }
 )
 
@@ -53,7 +60,10 @@ def later(event: TicketEvent) -> None:
 @jobs.job(name="desk.tell", queue="notices")
 def tell(event_id: int) -> None:
     """Compose and hand over what this fact demands. Safe to repeat: every letter and notice has a unique key."""
-    event = TicketEvent.objects.select_related("ticket__contact__user", "ticket__assignee", "message").get(pk=event_id)
+    event = TicketEvent.objects.select_related("ticket__contact__user", "ticket__assignee", "message", "by").get(
+        pk=event_id
+    )
     telling.tell(event)
+    watching.tell(event)
     for listener in listeners():
         listener(event_id)

@@ -54,11 +54,14 @@ def to_requester(
     context: Mapping[str, Any],
     automatic: bool,
     files_of: Message | None = None,
+    recipient: str = "",
+    template: str = "",
 ) -> Outgoing | None:
-    """Queue a letter to the address in the request. None when there is none. `serial` tells apart letters about one
-    event."""
+    """Queue a letter to the address in the request, or a copy to another `recipient` who may read of it. None when
+    there is none. `serial` tells apart letters about one event; `template`: another kind's words."""
     ticket = event.ticket
-    if not ticket.contact_email:
+    recipient = recipient or ticket.contact_email
+    if not recipient:
         return None
     mailbox = mailbox_of(ticket)
     attached, left_out = _attached(files_of)
@@ -73,10 +76,10 @@ def to_requester(
     in_reply_to, references = _thread(ticket, mailbox)
     return send_later(
         key=":".join(filter(None, ["desk", kind, str(event.pk), serial])),
-        recipient=ticket.contact_email,
+        recipient=recipient,
         subject=subject_of(ticket),
-        text=_text(kind, words),
-        html=render_to_string(f"desk/mail/{kind}.html", words),
+        text=_text(template or kind, words),
+        html=render_to_string(f"desk/mail/{template or kind}.html", words),
         at=timezone.now(),  # not the fact's: a letter that waited days has its days of trying, and is counted, from now
         message_id=message_id_for(
             kind=kind, number=ticket.pk, serial="-".join(filter(None, [str(event.pk), serial])), mailbox=mailbox

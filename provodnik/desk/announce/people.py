@@ -21,11 +21,18 @@ def whole_desk() -> list[User]:
     return list(User.objects.filter(is_active=True, roles__overlap=[role.value for role in DESK_ROLES]))
 
 
+def leads_of(ticket: Ticket) -> list[User]:
+    """The lead of its team, else the leads of the desk; of a complaint never whom it is about."""
+    lead = ticket.team.lead if ticket.team is not None else None
+    found = [lead] if lead is not None and lead.is_desk else leads()
+    return [one for one in found if one.pk != ticket.complains_about_id]
+
+
 def responsible(ticket: Ticket) -> list[User]:
     """The specialist; while there is none (or he has left the desk), the leads."""
     if ticket.assignee is not None and ticket.assignee.is_desk:
         return [ticket.assignee]
-    return leads()
+    return leads_of(ticket)
 
 
 def tell_desk(event: TicketEvent, users: Iterable[User], text: str, *, tone: str = "") -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from provodnik.accounts.models import User
 from provodnik.channels.models import Channel
 from provodnik.channels.policies import may_write_automatically
 from provodnik.core.text import one_line
-from provodnik.desk.announce import letters
+from provodnik.desk.announce import letters, watching
 from provodnik.desk.announce.facts import last_closing, note
-from provodnik.desk.announce.people import leads, responsible, tell_desk, tell_requester, whole_desk
+from provodnik.desk.announce.people import leads, leads_of, responsible, tell_desk, tell_requester, whole_desk
 from provodnik.desk.labels import RESOLUTIONS
-from provodnik.desk.models import DeadlineNotice, EventKind, Ticket, TicketEvent
+from provodnik.desk.models import DeadlineNotice, EventKind, Message, Ticket, TicketEvent
 from provodnik.desk.policies import reopen_until
 from provodnik.desk.states import Priority, Resolution
+
+LOW_RATING = 2  # of 5: the lead is told
 
 
 def tell(event: TicketEvent) -> None:
@@ -35,7 +38,11 @@ def _names(event: TicketEvent) -> dict[str, str | int]:
 
 def _registered(event: TicketEvent) -> None:
     ticket = event.ticket
-    if event.data.get("priority") == Priority.URGENT.value:
+    if ticket.is_complaint:
+        words = {"number": ticket.pk, "other": ticket.complains_of_id}
+        text = _("Complaint № %(number)s about request № %(other)s")
+        tell_desk(event, responsible(ticket), text % words, tone="warning")
+    elif event.data.get("priority") == Priority.URGENT.value:
         _alarm(event)
     else:
         who = responsible(ticket) if ticket.assignee_id else []
@@ -93,6 +100,7 @@ def _said(kind: str, notice: Callable[[], str]) -> Callable[[TicketEvent], None]
         told = tell_requester(event, notice() % _names(event))
         words = {"text": message.text, "author": message.author_name}
         sent = letters.to_requester(event, kind, context=words, automatic=False, files_of=message)
+        _copies(event, kind, words, message, closing=False)
         if sent is None and not told:
             _nowhere_to(event, kind)  # no address and no account: nobody will ever read it
 
@@ -115,7 +123,56 @@ def _assigned(event: TicketEvent) -> None:
         tell_desk(event, [assignee], _("Request № %(number)s is yours now: %(subject)s") % _names(event))
 
 
+def _routed(event: TicketEvent) -> None:
+    """Given by the rules; the complaint's own notice is that of its registration."""
+    if not event.ticket.is_complaint:
+        _assigned(event)
+
+
+def _escalated(event: TicketEvent) -> None:
+    people = User.objects.filter(pk__in=event.data.get("to", []), is_active=True)
+    words = {**_names(event), "reason": str(event.data.get("reason", ""))}
+    text = _("Request № %(number)s needs you as the lead, %(reason)s: %(subject)s") % words
+    tell_desk(event, people, text, tone="error")
+
+
+def _rated(event: TicketEvent) -> None:
+    """A low mark is the lead's business; made lower still, it is no news."""
+    rating, old = event.data.get("rating", LOW_RATING + 1), event.data.get("old")
+    if rating <= LOW_RATING and (old is None or old > LOW_RATING):
+        text = _("The work on request № %(number)s was given %(rating)s of 5: %(subject)s")
+        tell_desk(event, leads_of(event.ticket), text % {**_names(event), "rating": rating}, tone="warning")
+
+
+def _copies(
+    event: TicketEvent, kind: str, words: Mapping[str, object], message: Message | None, *, closing: bool
+) -> None:
+    """The same words to those who read along; what becomes of a copy is no duty of R14."""
+    for serial, address in watching.copies(event.ticket, closing=closing):
+        letters.to_requester(
+            event,
+            "copy",
+            serial=serial,
+            context={**words, "link": ""},
+            automatic=True,
+            files_of=message,
+            recipient=address,
+            template=kind,
+        )
+
+
+def _merged(event: TicketEvent) -> None:
+    """The requester is told the number in which it goes on; the notice of R14 will be that request's."""
+    words = {"number": event.ticket_id, "target": event.data["into"]}
+    tell_requester(event, _("Your request № %(number)s goes on under № %(target)s.") % words)
+    text = event.message.text if event.message is not None else ""
+    letters.to_requester(event, "merged", context={**words, "text": text}, automatic=True)
+
+
 def _closed(event: TicketEvent) -> None:
+    if "into" in event.data:
+        _merged(event)
+        return
     tell_requester(event, _("Request № %(number)s is closed: %(subject)s") % _names(event))
     if event.kind == EventKind.WITHDRAWN:
         who = responsible(event.ticket) if event.ticket.assignee_id else []
@@ -142,6 +199,8 @@ def _closing_notice(closing: TicketEvent, *, resent_by: TicketEvent | None = Non
     }
     serial = str(resent_by.pk) if resent_by is not None else ""
     sent = letters.to_requester(closing, "closed", serial=serial, context=words, automatic=True, files_of=message)
+    if resent_by is None:
+        _copies(closing, "closed", words, message, closing=True)
     if sent is None:
         _nowhere_to(closing, "closed")
 
@@ -206,4 +265,7 @@ _TELLERS: dict[EventKind, Callable[[TicketEvent], None]] = {
     EventKind.WARNED: _warned,
     EventKind.OVERDUE: _overdue,
     EventKind.UNDELIVERED: _undelivered,
+    EventKind.ROUTED: _routed,
+    EventKind.ESCALATED: _escalated,
+    EventKind.RATED: _rated,
 }
