@@ -18,6 +18,8 @@ class Lock(IntEnum):
 
     MAILBOX = 0x7076_0001
     OUTGOING = 0x7076_0002
+    ASSIGNMENT = 0x7076_0003
+    API_KEY = 0x7076_0004
 
 
 @contextmanager

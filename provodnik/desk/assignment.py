@@ -244,6 +244,19 @@ def _substitute(plan: Plan, person: int, day: date) -> int | None:
     return person
 
 
+def first_present(
+    plan: Plan, people: Iterable[int], at: datetime, *, zone: str, barred: frozenset[int] = frozenset()
+) -> int | None:
+    """The first of `people` who is there, or who stands in for one who is not; None when nobody can. Days are read in
+    `zone`."""
+    day = utc(at).astimezone(_zone(zone)).date()
+    for person in people:
+        able = _present(plan, [person], day, barred)
+        if able:
+            return able[0].person
+    return None
+
+
 def _day(team: Crew, at: datetime) -> date:
     return at.astimezone(_zone(team.zone)).date()
 

@@ -15,8 +15,8 @@ from provodnik.core.parts import Finding
 from provodnik.desk.actions.base import order_of
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Ticket, TicketEvent
-from provodnik.desk.queries.facts import allowances_of
-from provodnik.desk.states import INITIAL, Priority, Status, is_legal
+from provodnik.desk.queries.facts import allowance_of
+from provodnik.desk.states import INITIAL, Status, is_legal
 from provodnik.desk.story import Move, stored_due_at
 
 BATCH = 500  # tickets looked at together: memory stays flat however many there are
@@ -72,7 +72,7 @@ def right_deadline(ticket: Ticket, moves: Iterable[tuple[datetime, str, str]]) -
     return stored_due_at(
         registered=ticket.registered_at,
         moves=[Move(at, Status(new)) for at, _old, new in moves],
-        allowance=allowances_of(ticket.contract)[Priority(ticket.priority)],
+        allowance=allowance_of(ticket),
         calendar=calendar_of(ticket.contract),
     )
 

@@ -119,6 +119,28 @@ def _continued(event: TicketEvent, who: str, now: datetime) -> str:
     return _("Continued in № %(number)s") % {"number": event.data.get("number", "")}
 
 
+def _routed(event: TicketEvent, who: str, now: datetime) -> str:
+    team, name = str(event.data.get("team_name", "")), short_name(str(event.data.get("name", "")))
+    if event.by_id is not None:
+        if not team:
+            return _("%(who)s: of no team any more") % {"who": who}
+        return _("%(who)s: given to the team “%(team)s”") % {"who": who, "team": team}
+    if team and name:
+        return _("Given to the team “%(team)s”, to %(name)s") % {"team": team, "name": name}
+    if team:
+        return _("Given to the team “%(team)s”") % {"team": team}
+    return _("Given to %(name)s") % {"name": name} if name else _("Given to nobody")
+
+
+def _escalated(event: TicketEvent, who: str, now: datetime) -> str:
+    names = event.data.get("names") or []
+    return _("Carried to the lead: %(names)s") % {"names": ", ".join(short_name(str(name)) for name in names)}
+
+
+def _complained(event: TicketEvent, who: str, now: datetime) -> str:
+    return _("A complaint is registered: № %(number)s") % {"number": event.data.get("number", "")}
+
+
 def _undelivered(event: TicketEvent, who: str, now: datetime) -> str:
     """Which letter did not arrive: only the closing notice is the duty of R14."""
     letter, why = str(event.data.get("letter", "")), str(event.data.get("error", ""))
@@ -166,4 +188,7 @@ _TABLE: dict[EventKind, tuple[str, Tell]] = {
     EventKind.OVERDUE: ("triangle-alert", _said(lambda: _("The deadline has passed"))),
     EventKind.RATED: ("star", _rated),
     EventKind.CONTINUED: ("link", _continued),
+    EventKind.ROUTED: ("users", _routed),
+    EventKind.ESCALATED: ("siren", _escalated),
+    EventKind.COMPLAINED: ("megaphone", _complained),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from provodnik.core.parts import Part
-from provodnik.desk import checks, letter_checks, menus
+from provodnik.desk import checks, letter_checks, menus, schedule
 from provodnik.desk.announce import fates
 
 PART = Part(
     name="desk",
     extra={"letters": {"ticket": fates.heard}},  # who is told what became of a letter (channels.outgoing)
     menu=menus.menu,
+    listeners=[schedule.heard],
     checks=[("wholeness", checks.wholeness), ("letters", letter_checks.stored)],
     strict=[
         ("deadlines", checks.deadlines),

@@ -12,9 +12,11 @@ from provodnik.channels import intake as letters
 from provodnik.channels.models import Inbound, InboundState, Mailbox
 from provodnik.core import jobs
 from provodnik.desk import intake
-from provodnik.desk.actions import deadlines, sending
-from provodnik.desk.models import Contract
+from provodnik.desk.actions import assignment, deadlines, escalation, sending
+from provodnik.desk.models import Contract, EventKind, TicketEvent
+from provodnik.desk.queries import assignment as rules
 from provodnik.desk.queries import deadlines as reached
+from provodnik.desk.queries import escalation as carried_on
 
 LEFT_FOR = timedelta(seconds=20)  # a letter kept and not settled for so long was left by a killed process
 
@@ -57,6 +59,45 @@ def look_at_deadlines(timestamp: int) -> None:
     for contract_id in Contract.objects.filter(recounted=False).values_list("pk", flat=True):
         deadlines.recount(contract_id)
     notice_deadlines(timezone.now())
+    carry_to_leads(timezone.now())
+
+
+def carry_to_leads(now: datetime) -> int:
+    """Escalate every request whose moment has come by `now`; how many were new."""
+    carried = 0
+    while moments := carried_on.reached(now):
+        new = sum(escalation.carry(moment, now=now) for moment in moments)
+        carried += new
+        if not new:
+            break
+    return carried
+
+
+# Facts after which the rules are asked: a request has come, or what they look at has become another.
+ASKED_AFTER = (
+    EventKind.REGISTERED,
+    EventKind.PRIORITY,
+    EventKind.TYPE,
+    EventKind.SUBSYSTEM,
+    EventKind.CUSTOMER,
+)
+
+
+def heard(event_id: int) -> None:
+    """A fact of a request was told (core.parts): give it by the rules in a job of its own, so that whatever is wrong
+    with them holds nobody else up, and registering costs nothing (docs/adr/0012)."""
+    asked = TicketEvent.objects.filter(pk=event_id, kind__in=ASKED_AFTER)
+    number = asked.filter(rules.anything_to_ask()).values_list("ticket_id", flat=True).first()
+    if number is not None:
+        jobs.defer(give, number=number, serial=f"ticket:{number}")
+
+
+@jobs.job(name="desk.give", queue="notices")
+def give(number: int) -> None:
+    """Ask the rules of assignment, then carry it to the lead if it is urgent. Safe to repeat."""
+    if rules.any_rules():
+        assignment.route(number, at=timezone.now())
+    escalation.carry_urgent(number, now=timezone.now())
 
 
 def notice_deadlines(now: datetime) -> int:

@@ -23,9 +23,9 @@ from provodnik.core.text import one_line, storable, storable_json
 from provodnik.desk import announce
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Attachment, Contact, EventKind, Message, MessageKind, Ticket, TicketEvent
-from provodnik.desk.queries.facts import allowances_of, moves_of
+from provodnik.desk.queries.facts import allowance_of, moves_of
 from provodnik.desk.search import normal
-from provodnik.desk.states import Priority, Status, is_legal
+from provodnik.desk.states import Status, is_legal
 from provodnik.desk.story import Move, stored_due_at
 
 log = logging.getLogger(__name__)
@@ -46,11 +46,11 @@ class Pieces(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file on its way into a message; `content` in bytes, or as an upload."""
+    """A file on its way into a message; `content` in bytes, as an upload, or kept already."""
 
     name: str
     content_type: str
-    content: bytes | Pieces
+    content: bytes | Pieces | Blob
     content_id: str = ""
     is_inline: bool = False
 
@@ -150,7 +150,7 @@ def rebuild_deadline(ticket: Ticket, *, ended: datetime | None = None) -> None:
     ticket.due_at = stored_due_at(
         registered=ticket.registered_at,
         moves=moves,
-        allowance=allowances_of(ticket.contract)[Priority(ticket.priority)],
+        allowance=allowance_of(ticket),
         calendar=calendar_of(ticket.contract),
     )
 
@@ -210,7 +210,7 @@ def attach(message: Message, files_in: Iterable[NewFile]) -> None:
     Attachment.objects.bulk_create(
         Attachment(
             message=message,
-            blob=_kept(file),
+            blob=kept(file),
             name=one_line(file.name, 200) or str(_("file")),
             content_type=one_line(file.content_type, 100) or "application/octet-stream",
             content_id=one_line(file.content_id, 300),
@@ -220,8 +220,10 @@ def attach(message: Message, files_in: Iterable[NewFile]) -> None:
     )
 
 
-def _kept(file: NewFile) -> Blob:
+def kept(file: NewFile) -> Blob:
     """Its bytes, kept. A disk that is full or gone refuses the action in words (safety F23); nothing of it remains."""
+    if isinstance(file.content, Blob):
+        return file.content
     try:
         if isinstance(file.content, bytes):
             return files.keep(file.content)

@@ -13,6 +13,7 @@ from provodnik.channels.models import Channel
 from provodnik.core.decisions import Refused, require
 from provodnik.core.text import storable
 from provodnik.desk import policies
+from provodnik.desk.actions import complaints
 from provodnik.desk.actions.base import (
     NewFile,
     changing,
@@ -24,8 +25,11 @@ from provodnik.desk.actions.base import (
     settle,
     write_message,
 )
-from provodnik.desk.models import EventKind, Message, MessageKind, Ticket
+from provodnik.desk.announce.facts import last_closing
+from provodnik.desk.models import EventKind, Message, MessageKind, Ticket, TicketEvent
 from provodnik.desk.states import EXPLANATION_REQUIRED, Resolution, Status
+
+LONGEST_RATING_TEXT = 2000
 
 
 def close(
@@ -62,14 +66,16 @@ def close(
         )
         if ticket.assignee_id is None:
             ticket.assignee = by
-        _finish(ticket, resolution, EventKind.CLOSED, at=at, by=by, message=message)
+        closing = _finish(ticket, resolution, EventKind.CLOSED, at=at, by=by, message=message)
+        if resolution is Resolution.COMPLAINT:
+            complaints.after_closing(ticket, closing.pk, by=by, at=at)
         settle(ticket, at=at)
         return ticket
 
 
 def _finish(
     ticket: Ticket, resolution: Resolution, kind: EventKind, *, at: datetime, by: User, message: Message | None
-) -> None:
+) -> TicketEvent:
     was_standing = ticket.is_standing
     ticket.resolution = resolution.value
     ticket.closed_at = at
@@ -80,7 +86,7 @@ def _finish(
         rebuild_deadline(ticket, ended=at)
     # The deadline it was judged by is part of the fact: a contract edited later changes no verdict of the past.
     due = ticket.due_at.isoformat()
-    record(ticket, kind, at=at, by=by, to=Status.DONE, message=message, resolution=resolution.value, due=due)
+    return record(ticket, kind, at=at, by=by, to=Status.DONE, message=message, resolution=resolution.value, due=due)
 
 
 def withdraw(number: int, *, by: User, at: datetime, text: str = "", key: uuid.UUID | None = None) -> Ticket:
@@ -139,15 +145,38 @@ def reopen(number: int, *, text: str, by: User, at: datetime, key: uuid.UUID | N
         return ticket
 
 
-def rate(number: int, *, rating: int, text: str, by: User, at: datetime) -> Ticket:
-    """The requester judges the work, from 1 to 5; a later word replaces the earlier, history keeps both."""
+def rate(
+    number: int, *, rating: int, text: str, at: datetime, by: User | None = None, closing: int | None = None
+) -> Ticket:
+    """The requester judges the work, from 1 to 5: signed in (`by`), or by the letter about a closing (`closing`, the
+    id of its event). A later word replaces the earlier, history keeps both; the same word again changes nothing."""
     with changing(number) as ticket:
-        require(policies.may_rate(by, ticket))
+        if by is not None:
+            require(policies.may_rate(by, ticket, now=at))
+        else:
+            require(policies.may_be_rated(ticket, now=at))
+            current = last_closing(ticket.pk)
+            if current is None or current.pk != closing:
+                raise Refused(_("This link is about an earlier closing of the request."))
         if not 1 <= rating <= 5:
             raise Refused(_("Choose a mark from 1 to 5."), field="rating")
+        text = storable(text).strip()[:LONGEST_RATING_TEXT]
+        old = ticket.rating
+        if (old, ticket.rating_text) == (rating, text):
+            return ticket
         at = in_order(ticket, at)
-        ticket.rating, ticket.rating_text = rating, storable(text)[:2000]
-        record(ticket, EventKind.RATED, at=at, by=by, rating=rating, text=ticket.rating_text)
+        ticket.rating, ticket.rating_text = rating, text
+        record(
+            ticket,
+            EventKind.RATED,
+            at=at,
+            by=by,
+            by_name="" if by is not None else ticket.requester_name,
+            rating=rating,
+            old=old,
+            text=text,
+            by_letter=by is None,
+        )
         settle(ticket, at=at)
         return ticket
 

@@ -68,6 +68,8 @@ def assign(number: int, *, to: User | None, by: User, at: datetime) -> Ticket:
         require(policies.may_change_facts(by, ticket))
         if to is not None and not to.is_desk:
             raise Refused(_("This person does not work at the desk."), field="assignee")
+        if to is not None and to.pk == ticket.complains_about_id:
+            raise Refused(_("The complaint is about this person's work: choose somebody else."), field="assignee")
         if ticket.assignee_id == (to.pk if to else None):
             return ticket
         at = in_order(ticket, at)

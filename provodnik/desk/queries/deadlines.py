@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from provodnik.desk import clock
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import DeadlineNotice, Ticket
-from provodnik.desk.queries.facts import allowances_of, moves_of
-from provodnik.desk.states import Priority, Status
+from provodnik.desk.queries.facts import allowance_of, moves_of
+from provodnik.desk.states import Status
 from provodnik.desk.story import stored_due_at
 
 WARN_BEFORE = timedelta(hours=2)  # of requests without a contract; a contract says its own
@@ -84,7 +84,7 @@ def warn_before(ticket: Ticket) -> timedelta:
 
 def warning_moment(ticket: Ticket) -> datetime:
     """The instant at which only `warn_before` of counted time was left; registration, if the allowance is shorter."""
-    allowance = allowances_of(ticket.contract)[Priority(ticket.priority)] - warn_before(ticket)
+    allowance = allowance_of(ticket) - warn_before(ticket)
     if allowance <= timedelta(0):
         return ticket.registered_at
     return stored_due_at(

@@ -9,13 +9,21 @@ from django.utils import timezone
 
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Contract, Customer, EventKind, Ticket, TicketEvent
-from provodnik.desk.states import DEFAULT_ALLOWANCES, Priority, Status
+from provodnik.desk.states import DEFAULT_ALLOWANCES, DEFAULT_COMPLAINT_ALLOWANCE, Priority, Status
 from provodnik.desk.story import Answer, ClockStory, Move, PriorityChange, tell
 
 
-def allowances_of(contract: Contract | None) -> Mapping[Priority, timedelta]:
-    """R12, or what the contract says instead (I4)."""
+def allowances_of(contract: Contract | None, *, complaint: bool = False) -> Mapping[Priority, timedelta]:
+    """R12, or what the contract says instead (I4). A complaint has one time of its own, whatever its priority."""
+    if complaint:
+        allowance = contract.complaint_allowance if contract is not None else DEFAULT_COMPLAINT_ALLOWANCE
+        return dict.fromkeys(Priority, allowance)
     return contract.allowances() if contract is not None else DEFAULT_ALLOWANCES
+
+
+def allowance_of(ticket: Ticket) -> timedelta:
+    """How much time this request has."""
+    return allowances_of(ticket.contract, complaint=ticket.is_complaint)[Priority(ticket.priority)]
 
 
 def contract_in_force(customer: Customer | None, on: date | datetime) -> Contract | None:
@@ -51,7 +59,7 @@ def clock_story(ticket: Ticket, events: list[TicketEvent], *, now: datetime) -> 
             if event.kind == EventKind.PRIORITY
         ],
         priority=Priority(ticket.priority),
-        allowances=allowances_of(ticket.contract),
+        allowances=allowances_of(ticket.contract, complaint=ticket.is_complaint),
         calendar=calendar_of(ticket.contract),
         now=now,
     )

@@ -174,7 +174,7 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: A
         "may_withdraw": policies.may_withdraw(user, ticket),
         "may_reopen": policies.may_reopen_by_writing(user, ticket, now=now),
         "reopen_until": policies.reopen_until(ticket),
-        "may_rate": policies.may_rate(user, ticket),
+        "may_rate": policies.may_rate(user, ticket, now=now),
         "answer_form": forms.get("answer_form") or AnswerForm(),
         "withdraw_form": forms.get("withdraw_form") or WithdrawForm(auto_id="id_withdraw_%s"),
         "rating_form": forms.get("rating_form") or RatingForm(auto_id="id_rate_%s"),
