@@ -21,9 +21,10 @@ from django.views.decorators.http import require_safe
 from provodnik.accounts.models import User
 from provodnik.core import files
 from provodnik.core.models import Blob
-from provodnik.desk.models import Attachment, Message, MessageKind, Ticket
+from provodnik.desk.models import Attachment, Message, Ticket
 from provodnik.desk.pictures import LARGEST_PICTURE, picture_kind
 from provodnik.desk.policies import visible_tickets
+from provodnik.desk.queries.attachments import visible_attachments
 
 _LOCKED = "default-src 'none'; sandbox"
 # No script at all, nothing from outside; our own origin stays so that our pictures still know who asks for them.
@@ -35,14 +36,10 @@ _CID = re.compile(r' data-cid="([^"]*)"')
 
 
 def _attachment(request: HttpRequest, key: uuid.UUID) -> Attachment:
-    """The file, if the asker sees its message: not a note's, unless he works at the desk."""
+    """The file, if the asker sees its message."""
     user = request.user
     assert isinstance(user, User)
-    tickets = visible_tickets(user).values("pk")
-    found = Attachment.objects.select_related("blob").filter(message__ticket__in=tickets)
-    if not user.is_desk:
-        found = found.exclude(message__kind=MessageKind.NOTE)
-    return get_object_or_404(found, pk=key)
+    return get_object_or_404(visible_attachments(user), pk=key)
 
 
 def _locked(response: HttpResponseBase) -> HttpResponseBase:
@@ -52,7 +49,7 @@ def _locked(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-def _send(blob: Blob, *, name: str, content_type: str, inline: bool) -> HttpResponseBase:
+def send_file(blob: Blob, *, name: str, content_type: str, inline: bool) -> HttpResponseBase:
     """The bytes under a name of any alphabet (RFC 6266, RFC 8187). 404 when the disk has lost them: doctor tells."""
     try:
         stream = files.open_stream(blob)
@@ -73,7 +70,7 @@ def _send(blob: Blob, *, name: str, content_type: str, inline: bool) -> HttpResp
 def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """The file to keep."""
     file = _attachment(request, key)
-    return _send(file.blob, name=file.name, content_type="application/octet-stream", inline=False)
+    return send_file(file.blob, name=file.name, content_type="application/octet-stream", inline=False)
 
 
 @login_required
@@ -86,7 +83,7 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     kind = picture_kind(_head(file.blob))
     if kind is None:
         raise Http404
-    response = _send(file.blob, name=file.name, content_type=kind, inline=True)
+    response = send_file(file.blob, name=file.name, content_type=kind, inline=True)
     response["Cache-Control"] = "private, max-age=3600, immutable"
     return response
 
@@ -124,7 +121,7 @@ def letter(request: HttpRequest, message_id: int) -> HttpResponseBase:
     if message.inbound is None:
         raise Http404
     name = f"{message.ticket_id}-{message.pk}.eml"
-    return _send(message.inbound.raw, name=name, content_type="application/octet-stream", inline=False)
+    return send_file(message.inbound.raw, name=name, content_type="application/octet-stream", inline=False)
 
 
 @login_required
