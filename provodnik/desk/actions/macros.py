@@ -55,7 +55,7 @@ def _assign(number: int, macro: Macro, *, by: User, at: datetime) -> None:
 def save(macro: Macro, *, shared: bool, by: User, at: datetime) -> Macro:
     """Keep a new or changed one. Raises Refused for a stranger's, an unknown placeholder, a title that is taken."""
     require(policies.may_work(by))
-    if macro.pk is not None:
+    if not macro._state.adding:
         require(policies.may_edit_own_or_shared(by, Macro.objects.get(pk=macro.pk).owner_id))
     require(policies.may_share(by) if shared else policies.may_work(by))
     macro.owner = None if shared else (macro.owner or by)
@@ -68,7 +68,7 @@ def save(macro: Macro, *, shared: bool, by: User, at: datetime) -> Macro:
         raise Refused(words % {"names": ", ".join(wrong[:5])}, field="text")
     if not (macro.text.strip() or macro.priority or macro.assign or macro.tags):
         raise Refused(_("Write a text, or choose what is to be done."), field="text")
-    if macro.pk is None and Macro.objects.filter(owner=macro.owner).count() >= MOST:
+    if macro._state.adding and Macro.objects.filter(owner=macro.owner).count() >= MOST:
         raise Refused(_("There are %(count)s of them already. Remove some.") % {"count": MOST})
     try:
         with transaction.atomic():

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
+from provodnik.desk import placeholders
 from provodnik.desk.actions.base import LONGEST_TEXT
 from provodnik.desk.actions.opening import LONGEST_SUBJECT
 from provodnik.desk.forms.files import FilesField
 from provodnik.desk.forms.requester import KeyedForm
 from provodnik.desk.labels import PRIORITIES, PRIORITY_DEFINITIONS, RESOLUTIONS, TYPES
 from provodnik.desk.models import Contact, Subsystem, Ticket
+from provodnik.desk.models.workbench import MODES
 from provodnik.desk.queries.ticket_page import colleagues
 from provodnik.desk.states import Priority, TicketType, allowed_resolutions
 
-MODES = [
-    ("reply", _("Reply")),
-    ("note", _("Note")),
-    ("ask", _("Ask")),
-    ("close", _("Close")),
-]
 _TOO_LONG = _("The text is too long: put it into a file and attach it.")
 
 
 class SayForm(KeyedForm):
     """Reply, note, question or closing: one text, four things to do with it. `seen`: the last fact that the page
-    showed, `revision`: what it was made from."""
+    showed, `revision`: what it was made from; `macro`: the prepared answer it was begun with; `kept`: files that lie
+    on the server already, with a text that was taken back."""
 
     mode = forms.ChoiceField(choices=MODES)
     text = forms.CharField(
@@ -42,20 +41,49 @@ class SayForm(KeyedForm):
     files = FilesField(label=_("Files"))  # type: ignore[assignment]  # the form's own `files` is an instance attribute
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput())
     seen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput())
+    macro = forms.IntegerField(min_value=0, max_value=2**62, required=False, widget=forms.HiddenInput())
+    kept = forms.TypedMultipleChoiceField(required=False, coerce=uuid.UUID, empty_value=[])
 
-    def __init__(self, *args: Any, ticket: Ticket, seen: int = 0, mode: str = "reply", **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        ticket: Ticket,
+        seen: int = 0,
+        mode: str = "reply",
+        files: Iterable[uuid.UUID] = (),
+        **options: Any,
+    ) -> None:
         initial = {"revision": ticket.revision, "seen": seen, "mode": mode, "resolution": "solved"}
         super().__init__(*args, initial={**initial, **options.pop("initial", {})}, **options)
         allowed = {one.value for one in allowed_resolutions(ticket.priority)}
         resolution = self.fields["resolution"]
         assert isinstance(resolution, forms.ChoiceField)
         resolution.choices = [pair for pair in RESOLUTIONS if pair[0] in allowed]
+        kept = self.fields["kept"]
+        assert isinstance(kept, forms.ChoiceField)
+        kept.choices = [(str(one), str(one)) for one in files]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("mode") == "close" and not cleaned.get("resolution"):
             self.add_error("resolution", _("Choose a resolution."))
+        left = placeholders.left_in(cleaned.get("text") or "")
+        if left and cleaned.get("mode") != "note":
+            words = _("These are still to be filled in: %(names)s.")
+            self.add_error("text", words % {"names": ", ".join(left)})
         return cleaned
+
+
+class DraftForm(forms.Form):
+    """What is kept of a text that is being written: all but its files."""
+
+    key = forms.UUIDField()
+    mode = forms.ChoiceField(choices=MODES)
+    text = forms.CharField(
+        required=False, strip=False, max_length=LONGEST_TEXT, error_messages={"max_length": _TOO_LONG}
+    )
+    resolution = forms.CharField(required=False, max_length=16)
+    macro = forms.IntegerField(min_value=0, max_value=2**62, required=False)
 
 
 class ReasonForm(forms.Form):

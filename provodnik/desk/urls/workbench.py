@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provodnik.desk.views.workbench import editors, lists, live, opening, ticket
+from provodnik.desk.views.workbench import (
+    editors,
+    lists,
+    live,
+    macros,
+    opening,
+    preferences,
+    saying,
+    ticket,
+    unsent,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -10,8 +20,19 @@ urlpatterns = [
     path("search", lists.search, name="search"),
     path("new", opening.new, name="new"),
     path("pulse", live.pulse, name="pulse"),
+    path("drafts", unsent.index, name="drafts"),
+    path("macros", macros.index, name="macros"),
+    path("macros/new", macros.new, name="new_macro"),
+    path("macros/<int:pk>", macros.edit, name="macro"),
+    path("macros/<int:pk>/remove", macros.remove, name="remove_macro"),
+    path("preferences", preferences.edit, name="preferences"),
     path("<int:number>", ticket.ticket, name="ticket"),
-    path("<int:number>/say", ticket.say, name="say"),
+    path("<int:number>/say", saying.say, name="say"),
+    path("<int:number>/draft", unsent.keep, name="draft"),
+    path("<int:number>/draft/delete", unsent.drop, name="drop_draft"),
+    path("<int:number>/recall/<int:unsent>", unsent.recall, name="recall"),
+    path("<int:number>/macros", macros.choose, name="choose_macro"),
+    path("<int:number>/macros/<int:pk>", macros.apply, name="apply_macro"),
     path("<int:number>/take", ticket.take, name="take"),
     path("<int:number>/confirm", ticket.confirm, name="confirm"),
     path("<int:number>/contact", editors.contact, name="contact"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from provodnik.accounts.models import User
 from provodnik.desk import event_words
+from provodnik.desk.actions import presence
+from provodnik.desk.presence_words import here_words, mark_of
 from provodnik.desk.queries import live, queue, ticket_page
 from provodnik.desk.queries.views import UNREAD, VIEWS, lately, shown
 from provodnik.desk.views.workbench.common import desk_only, place_of, query_of, ticket_url, user_of
@@ -20,15 +24,18 @@ from provodnik.desk.views.workbench.common import desk_only, place_of, query_of,
 @require_safe
 def pulse(request: HttpRequest) -> HttpResponse:
     """204 when nothing changed since `since` and `full` is not asked for; else counters, changed rows, whether they
-    belong to the view, alarms, and what others did in the open request (`n`, after the fact `seen`)."""
+    belong to the view, alarms, what others did in the open request (`n`, after the fact `seen`), and who else has it
+    before him (`here`: what the page knows of that already; `w`: something is being written)."""
     user, now = user_of(request), timezone.now()
     changed = live.changes(user, live.moment_of(request.GET.get("since", ""), now), now=now)
-    if not changed.rows and not request.GET.get("full"):
+    opened = _number(request.GET.get("n", ""))
+    here = "" if opened is None else _here(user, opened, writing=request.GET.get("w") == "1", now=now)
+    moved = opened is not None and mark_of(here) != request.GET.get("here", mark_of(""))
+    if not changed.rows and not request.GET.get("full") and not moved:
         return HttpResponse(status=204)
     view, filters = place_of(request)
     numbers = [row.number for row in changed.rows]
     belong = queue.matching(user, view, filters, numbers, now=now) if numbers else set()
-    opened = _number(request.GET.get("n", ""))
     query = query_of(request)
     counts = lately(user, now)
     answer: dict[str, Any] = {
@@ -58,11 +65,17 @@ def pulse(request: HttpRequest) -> HttpResponse:
         ],
         "unread": counts[UNREAD],
     }
+    if opened is not None:
+        answer["here"] = {"text": here, "mark": mark_of(here)}
     if opened is not None and opened in numbers:
         seen = _number(request.GET.get("seen", "")) or 0
         events = ticket_page.since(opened, seen, but=user)
         answer["news"] = [event_words.words(event, user, now).text for event in events]
     return JsonResponse(answer)
+
+
+def _here(user: User, number: int, *, writing: bool, now: datetime) -> str:
+    return here_words(presence.look(number, by=user, writing=writing, now=now))
 
 
 def _number(text: str) -> int | None:
