@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import "./js/forms.js";
 import "./js/layers.js";
 import "./js/clock.js";
+import "./js/passkeys.js";
 import { drafts } from "./js/drafts.js";
 import { drops } from "./js/drop.js";
 import { focusIn } from "./js/requests.js";

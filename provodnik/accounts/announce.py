@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts import throttle, tokens
-from provodnik.accounts.models import Session, User
+from provodnik.accounts.models import Session, TrustedDevice, User
 from provodnik.accounts.queries import find_by_typed
 from provodnik.accounts.tokens import Purpose
 from provodnik.core import jobs
 from provodnik.core.secrets import seal, unseal
+from provodnik.core.text import one_line
 
 RESET_PAUSE = timedelta(minutes=5)  # between two letters to one person: nobody's mailbox is to be flooded
 
@@ -68,9 +69,54 @@ def send_reset(sealed: str) -> None:
         _write(user, Purpose.RESET, _("A new password for PROvodnik"))
 
 
+# What the letter about a changed second factor says, and its subject's beginning.
+def _factor_words(verb: str, name: str, left: int) -> str:
+    known = {
+        "totp_added": _("An app with codes now confirms your sign-in."),
+        "totp_removed": _("The app with codes no longer confirms your sign-in."),
+        "passkey_added": _("The passkey «%(name)s» was added: it signs in to your account."),
+        "passkey_removed": _("The passkey «%(name)s» was removed."),
+        "passkey_doubted": _(
+            "The passkey «%(name)s» answered with an old counter: there may be a copy of it. It is no longer accepted."
+        ),
+        "printed_made": _("New printed codes were made; the former ones are worthless."),
+        "printed_used": _("A printed code was used to sign in. Codes left: %(left)d."),
+        "factors_reset": _("An administrator removed the second factor of your account."),
+        "wrong_codes": _(
+            "Somebody knows your password and typed wrong codes several times. If it was not you, change the password."
+        ),
+    }
+    return known[verb] % {"name": name, "left": left}
+
+
+def factor_changed(user: User, verb: str, *, at: datetime, name: str = "", left: int = 0, **data: object) -> None:
+    """Ask for the letter to the owner, within the transaction of the change."""
+    jobs.defer(send_factor_changed, user_id=user.pk, verb=verb, when=at.isoformat(), name=name, left=left)
+
+
+@jobs.job(name="accounts.factor_changed")
+def send_factor_changed(user_id: int, verb: str, when: str, name: str, left: int) -> None:
+    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    if user is None:
+        return
+    words = _factor_words(verb, one_line(name, 60), left)
+    context = {"person": user, "words": words, "at": datetime.fromisoformat(when), "link": _profile()}
+    send_mail(
+        _("The second factor of your account in PROvodnik"),
+        render_to_string("accounts/letters/factor.txt", context),
+        None,
+        [user.email],
+    )
+
+
+def _profile() -> str:
+    return settings.BASE_URL + reverse("accounts:factors")
+
+
 @jobs.periodic("0 41 * * * *")
 @jobs.job(name="accounts.forget", queue="upkeep", alone=True, attempts=1)
 def forget(timestamp: int) -> None:
-    """Remove wrong passwords older than a day and sessions that have run out."""
+    """Remove wrong passwords older than a day, sessions and remembered devices that have run out."""
     throttle.forget(now=timezone.now())
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    TrustedDevice.objects.filter(until__lte=timezone.now()).delete()

@@ -63,3 +63,33 @@ def named(user_agent: str) -> str:
 
 def is_phone(user_agent: str) -> bool:
     return any(token in user_agent for token in ("Android", "iPhone", "iPad", "Mobile"))
+
+
+TRUSTED_COOKIE = "provodnik_trusted"
+TRUSTED_SALT = "accounts.trusted-device"
+
+
+def _trusted(request: HttpRequest) -> dict[str, str]:
+    try:
+        found = signing.loads(request.COOKIES.get(TRUSTED_COOKIE, "")[:2000], salt=TRUSTED_SALT, max_age=LASTS)
+    except signing.BadSignature:
+        return {}
+    return {str(key): str(mark) for key, mark in found.items()} if isinstance(found, dict) else {}
+
+
+def trusted_mark(request: HttpRequest, user: User) -> str:
+    """The mark of a browser that is not asked for the second factor; "" when it carries none for this person."""
+    return _trusted(request).get(str(user.pk), "")[:64]
+
+
+def keep_trusted(request: HttpRequest, response: HttpResponse, user: User, mark: str, *, seconds: int) -> None:
+    marks = _trusted(request)
+    marks.pop(str(user.pk), None)
+    response.set_cookie(
+        TRUSTED_COOKIE,
+        signing.dumps(dict([*marks.items(), (str(user.pk), mark)][-MOST:]), salt=TRUSTED_SALT),
+        max_age=seconds,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )

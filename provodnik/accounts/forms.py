@@ -67,3 +67,48 @@ class NameForm(forms.Form):
     full_name = forms.CharField(
         label=_("Full name"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
+
+
+def code_field(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=40,
+        help_text=help_text,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false", "class": "code"}
+        ),
+    )
+
+
+class SecondForm(forms.Form):
+    """A code of the app or of the sheet: which one it is, its length says."""
+
+    code = code_field(_("Code"), _("Six digits of the app, or ten digits of the printed sheet."))
+    remember = forms.BooleanField(label=_("Do not ask on this device for 30 days"), required=False)
+
+
+class ConfirmCodeForm(forms.Form):
+    code = code_field(_("Code"), _("Six digits of the app, or ten digits of the printed sheet."))
+
+
+class ConfirmPasswordForm(forms.Form):
+    password = password_field(_("Password"))
+
+
+class TotpForm(forms.Form):
+    code = code_field(_("Code from the app"), _("Six digits that the app shows now."))
+
+
+class PasskeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("What to call the key"),
+        max_length=60,
+        required=False,
+        help_text=_("So that you tell your keys apart: «Phone», «Work computer»."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    credential = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class PasskeyNameForm(forms.Form):
+    name = forms.CharField(max_length=60)

@@ -8,13 +8,15 @@ from datetime import timedelta
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.addresses import client_address
 from provodnik.accounts.models import Session, User
+from provodnik.accounts.policies import must_set_up
 
 EVERY = timedelta(minutes=5)  # a write for each page would cost more than the line is worth
 _BACKEND = "provodnik.accounts.backends.LoginOrEmailBackend"
@@ -57,3 +59,40 @@ class SessionIsSeen:
         if row is not None and row.user_id is not None and now - row.seen_at > EVERY:
             Session.objects.filter(pk=row.pk).update(seen_at=now, address=client_address(request))
         return response
+
+
+# All that somebody may open whose role wants a second factor that he has not set up.
+SETTING_UP = frozenset(
+    {
+        "web:health",
+        "accounts:sign_out",
+        "accounts:factors",
+        "accounts:add_totp",
+        "accounts:add_passkey",
+        "accounts:codes",
+        "accounts:confirm",
+    }
+)
+
+
+class SecondFactorFirst:
+    """Who must have a second factor and has none is led to set it up, and can do nothing else. Costs no statement:
+    the day stands in the account's own row."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if isinstance(user, User) and must_set_up(user, now=timezone.now()) and not self._is_open(request):
+            if "HX-Request" in request.headers:  # a piece of a page cannot show another page
+                return HttpResponse(status=204, headers={"HX-Redirect": reverse("accounts:factors")})
+            return HttpResponseRedirect(reverse("accounts:factors"))
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_open(request: HttpRequest) -> bool:
+        try:
+            return resolve(request.path_info).view_name in SETTING_UP
+        except Resolver404:
+            return False

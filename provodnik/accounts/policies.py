@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -33,4 +35,26 @@ def is_last_administrator(user: User) -> bool:
 def may_lose_administration(user: User) -> Decision:
     if is_last_administrator(user):
         return no(_("This is the only administrator. Make somebody else an administrator first."))
+    return YES
+
+
+REQUESTER = "requester"  # what a rule of the second factor calls those who have no role
+
+
+def roles_of(user: User) -> list[str]:
+    """By which names the rules of the second factor know somebody."""
+    return list(user.roles) or [REQUESTER]
+
+
+def must_set_up(user: User, *, now: datetime) -> bool:
+    """His role wants a second factor, he has none and the days of grace are over: he may do nothing else first.
+    Read from his own row, which every request has at hand."""
+    return user.second_factor_due is not None and user.second_factor_due <= now
+
+
+def may_reset_factors(user: User, *, by: User) -> Decision:
+    if not may_administer(by):
+        return may_administer(by)
+    if user.pk == by.pk:
+        return no(_("Your own second factor is changed in your profile."))
     return YES

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from provodnik.accounts import devices
-from provodnik.accounts.models import Session, User
-from provodnik.accounts.policies import visible_sessions
+from provodnik.accounts.models import FactorRule, Passkey, Session, Totp, User
+from provodnik.accounts.policies import REQUESTER, roles_of, visible_sessions
 from provodnik.core.secrets import key_for
 
 
@@ -73,3 +74,87 @@ def found_users(users: QuerySet[User], words: str, kind: str) -> QuerySet[User]:
     elif kind:
         users = users.filter(is_active=True, roles__contains=[kind])
     return users.order_by("-is_active", "full_name", "pk")
+
+
+def has_second_factor(user: User) -> bool:
+    """An app or a living passkey. Printed codes stand in for one of them, they are none."""
+    return (
+        Totp.objects.filter(user_id=user.pk).exists()
+        or Passkey.objects.filter(user_id=user.pk, doubted_at__isnull=True).exists()
+    )
+
+
+def factor_due(user: User) -> datetime | None:
+    """By when his roles want a second factor that is not there; None: they do not, or it is."""
+    rules = FactorRule.objects.filter(role__in=roles_of(user))
+    due = min((rule.since + timedelta(days=rule.grace_days) for rule in rules), default=None)
+    return None if due is None or has_second_factor(user) else due
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedLine:
+    """A device that is not asked for the second factor."""
+
+    pk: int
+    named: str
+    until: datetime
+    used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What a person's own page shows. `codes_left` of `codes` printed ones."""
+
+    totp: Totp | None
+    passkeys: list[Passkey]
+    codes: int
+    codes_left: int
+    trusted: list[TrustedLine]
+
+    @property
+    def is_there(self) -> bool:
+        return self.totp is not None or any(key.doubted_at is None for key in self.passkeys)
+
+
+def factors_of(user: User, *, now: datetime) -> Factors:
+    codes = list(user.printed_codes.values_list("used_at", flat=True))
+    return Factors(
+        totp=Totp.objects.filter(user_id=user.pk).first(),
+        passkeys=list(user.passkeys.all()[:50]),
+        codes=len(codes),
+        codes_left=sum(used is None for used in codes),
+        trusted=[
+            TrustedLine(one.pk, devices.named(one.device), one.until, one.used_at)
+            for one in user.trusted_devices.filter(until__gt=now).order_by("-used_at")[:50]
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLine:
+    """A role and its rule: how many living accounts it has, how many of them are without a second factor."""
+
+    role: str
+    rule: FactorRule | None
+    people: int
+    without: int
+
+
+def role_lines(roles: Sequence[str]) -> list[RoleLine]:
+    """One line for each of `roles`; REQUESTER is everybody without a role."""
+    rules = {rule.role: rule for rule in FactorRule.objects.all()}
+    lines = []
+    for role in roles:
+        found = people_of(role).filter(is_active=True)
+        bare = without_factor(found)
+        lines.append(RoleLine(role, rules.get(role), found.count(), bare.count()))
+    return lines
+
+
+def people_of(role: str) -> QuerySet[User]:
+    return User.objects.filter(roles=[]) if role == REQUESTER else User.objects.filter(roles__contains=[role])
+
+
+def without_factor(users: QuerySet[User]) -> QuerySet[User]:
+    living = Passkey.objects.filter(user=OuterRef("pk"), doubted_at__isnull=True)
+    return users.filter(~Exists(living), ~Exists(Totp.objects.filter(user=OuterRef("pk"))))

@@ -135,6 +135,11 @@ def succeeded(one: Try, counted: SignInFailure) -> None:
     SignInFailure.objects.filter(pk=counted.pk).delete()
 
 
+def failures(one: Try, *, now: datetime) -> int:
+    """How many tries at this login failed within the window, from wherever."""
+    return SignInFailure.objects.filter(login=one.login, at__gt=now - WINDOW).count()
+
+
 def forget(*, now: datetime) -> int:
     """Remove what is older than a day. Returns how many rows."""
     return SignInFailure.objects.filter(at__lt=now - WINDOW).delete()[0]

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "provodnik.accounts.middleware.WhoIsSignedIn",
     "provodnik.accounts.middleware.SessionIsSeen",
+    "provodnik.accounts.middleware.SecondFactorFirst",
     "provodnik.web.middleware.PersonalPagesAreNotCached",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

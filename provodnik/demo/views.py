@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from provodnik.accounts.models import User
-from provodnik.accounts.views.sign_in import let_in
+from provodnik.accounts.views.sign_in import proceed
 from provodnik.channels.email import Understood, understand
 from provodnik.core import files
 from provodnik.core.text import storable
@@ -57,7 +57,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     login = request.POST.get("login", "")
     if login not in roles():
         raise Http404
-    return let_in(request, get_object_or_404(User, login=login, is_active=True))
+    return proceed(request, get_object_or_404(User, login=login, is_active=True))
 
 
 @require_safe

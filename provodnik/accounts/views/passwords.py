@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from provodnik.accounts import actions, throttle, tokens
 from provodnik.accounts.forms import ForgotForm, NewPasswordForm
 from provodnik.accounts.tokens import Purpose
-from provodnik.accounts.views.sign_in import a_try, let_in, told_wait
+from provodnik.accounts.views.sign_in import a_try, proceed, told_wait
 from provodnik.core.decisions import Refused
 
 
@@ -51,7 +51,7 @@ def _by_link(request: HttpRequest, token: str, purpose: Purpose) -> HttpResponse
         except Refused as refused:
             form.add_error(refused.field, str(refused))
         else:
-            return let_in(request, changed) if changed is not None else redirect(request.path)
+            return proceed(request, changed) if changed is not None else redirect(request.path)
     context = {"form": form, "person": None, "account": user, "invitation": purpose is Purpose.INVITATION}
     return render(request, "accounts/set_password.html", context, status=422 if form.errors else 200)
 

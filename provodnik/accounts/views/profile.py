@@ -10,17 +10,19 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from provodnik.accounts import actions, throttle
+from provodnik.accounts import actions, halfway, throttle
 from provodnik.accounts.addresses import client_address, counted_as
 from provodnik.accounts.forms import ChangePasswordForm, NameForm
 from provodnik.accounts.models import User
-from provodnik.accounts.queries import session_named, sessions_of
+from provodnik.accounts.queries import factors_of, has_second_factor, session_named, sessions_of
+from provodnik.accounts.views.confirm import confirm_address
 from provodnik.accounts.views.sign_in import told_wait
 from provodnik.core.decisions import Refused
 
@@ -37,6 +39,7 @@ def _page(request: HttpRequest, *, wrong: Form | None = None, **forms: Form) -> 
         "name_form": NameForm(initial={"full_name": me.full_name}, auto_id="name_%s"),
         "password_form": ChangePasswordForm(auto_id="password_%s"),
         "sessions": sessions_of(me, this=request.session.session_key, now=timezone.now()),
+        "factors": factors_of(me, now=timezone.now()),
         "wrong": wrong,
         "frame": "ui/workbench.html" if me.is_desk or me.is_administrator else "ui/cabinet.html",
         **forms,
@@ -63,6 +66,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
     me = _me(request)
+    if has_second_factor(me) and not halfway.is_sure(request, now=timezone.now()):
+        return redirect(confirm_address(reverse("accounts:profile")))
     form = ChangePasswordForm(request.POST, auto_id="password_%s")
     if not form.is_valid():
         return _page(request, wrong=form, password_form=form)

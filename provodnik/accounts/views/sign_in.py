@@ -15,11 +15,12 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from provodnik.accounts import devices, throttle
+from provodnik.accounts import devices, halfway, passkeys, throttle
+from provodnik.accounts.actions import factors
 from provodnik.accounts.addresses import client_address, counted_as
 from provodnik.accounts.forms import SignInForm
 from provodnik.accounts.models import User
-from provodnik.accounts.queries import find_by_typed
+from provodnik.accounts.queries import find_by_typed, has_second_factor
 
 log = logging.getLogger(__name__)
 LONGEST_NEXT = 2000
@@ -53,15 +54,39 @@ def a_try(request: HttpRequest, typed: str, kind: str = "sign-in") -> throttle.T
     )
 
 
-def let_in(request: HttpRequest, user: User) -> HttpResponseRedirect:
-    """A new session with a new id (safety A52), and the mark of a known device."""
-    if SESSION_KEY in request.session:
+def try_of(request: HttpRequest, user: User, kind: str) -> throttle.Try:
+    """A try of somebody whose account is known already: the second step, a confirmation."""
+    return throttle.Try(
+        login=throttle.name_of(kind, f"user:{user.pk}"),
+        address=counted_as(client_address(request)),
+        device=devices.mark_of(request, user),
+    )
+
+
+def proceed(request: HttpRequest, user: User) -> HttpResponseRedirect:
+    """The password (or the link of a letter) was right: in, or on to the second step where there is one."""
+    now = timezone.now()
+    if not has_second_factor(user):
+        return let_in(request, user)
+    if factors.is_trusted(user, devices.trusted_mark(request, user), at=now):
+        return let_in(request, user, second="device")
+    halfway.begin(request, user, to=safe_next(request), now=now)
+    return HttpResponseRedirect(resolve_url("accounts:sign_in_second"))
+
+
+def let_in(request: HttpRequest, user: User, *, second: str = "", to: str = "") -> HttpResponseRedirect:
+    """A new session with a new id (safety A52), and the mark of a known device. `second`: what proved the second
+    factor, if anything did; `to`: where to, when the request itself does not say."""
+    to = safe_next(request) or to
+    if SESSION_KEY in request.session or halfway.HALF in request.session:
         request.session.flush()
     request.session["_device"] = request.headers.get("User-Agent", "")[:300]
     request.session["_address"] = client_address(request)
+    halfway.prove(request, second=second, now=timezone.now())
+    factors.renew_due(user)
     login(request, user, backend="provodnik.accounts.backends.LoginOrEmailBackend")
     log.info("user %d signed in from %s", user.pk, client_address(request))
-    response = HttpResponseRedirect(safe_next(request) or resolve_url("/"))
+    response = HttpResponseRedirect(to or resolve_url("/"))
     devices.remember(request, response, user)
     return response
 
@@ -73,29 +98,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if request.user.is_authenticated:
             return HttpResponseRedirect(safe_next(request) or resolve_url("/"))
-        return _page(request, SignInForm())
+        return sign_in_page(request, SignInForm())
     form = SignInForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return sign_in_page(request, form, status=422)
     one = a_try(request, form.cleaned_data["login"])
     seconds, counted = throttle.begin(one, now=timezone.now())
     if counted is None:
         log.warning("sign-in from %s has to wait %d s", one.address, seconds)
-        return _page(request, form, status=429, seconds=seconds)
+        return sign_in_page(request, form, status=429, seconds=seconds)
     user = authenticate(request, username=form.cleaned_data["login"], password=form.cleaned_data["password"])
     if not isinstance(user, User):
         log.warning("sign-in from %s failed", one.address)
         form.add_error(None, _("The login or the password is not right. Check the keyboard layout and Caps Lock."))
-        return _page(request, form, status=422)
+        return sign_in_page(request, form, status=422)
     throttle.succeeded(one, counted)
-    return let_in(request, user)
+    return proceed(request, user)
 
 
-def _page(request: HttpRequest, form: SignInForm, *, status: int = 200, seconds: int = 0) -> HttpResponse:
+def sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200, seconds: int = 0) -> HttpResponse:
     response = render(
         request,
         "accounts/sign_in.html",
-        {"form": form, "next": safe_next(request), "wait": told_wait(seconds) if seconds else ""},
+        {
+            "form": form,
+            "next": safe_next(request),
+            "wait": told_wait(seconds) if seconds else "",
+            "passkeys": passkeys.party() is not None,
+        },
         status=status,
     )
     if seconds:

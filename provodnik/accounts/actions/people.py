@@ -12,8 +12,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts import announce, journal, tokens
-from provodnik.accounts.models import Session, User
+from provodnik.accounts.models import Session, TrustedDevice, User
 from provodnik.accounts.policies import may_administer, may_lose_administration
+from provodnik.accounts.queries import factor_due
 from provodnik.accounts.roles import Role
 from provodnik.accounts.tokens import Purpose
 from provodnik.core.decisions import Refused, require
@@ -48,6 +49,8 @@ def add_user(
             user = User.objects.create_user(
                 login, email=email, full_name=one_line(full_name, 200), roles=sorted(role.value for role in roles)
             )
+            user.second_factor_due = factor_due(user)
+            user.save(update_fields=["second_factor_due"])
             journal.note(user, "added", by=by, at=at, login=login, roles=user.roles)
             if invite:
                 _send_invitation(user, by=by, at=at)
@@ -86,7 +89,10 @@ def change_user(
         _refuse_taken(login, email, besides=user.pk)
         user.login, user.email, user.full_name = login, email, one_line(full_name, 200)
         user.roles = sorted(role.value for role in roles)
-        return journal.keep(user, by=by, at=at, fields=["login", "email", "full_name", "roles"])
+        kept = journal.keep(user, by=by, at=at, fields=["login", "email", "full_name", "roles"])
+        kept.second_factor_due = factor_due(kept)
+        kept.save(update_fields=["second_factor_due"])
+        return kept
 
 
 def _require_for(decision: object, field: str) -> None:
@@ -160,6 +166,7 @@ def change_password(user: User, *, old: str, new: str, session_key: str | None, 
         user = _locked(user)
         user.set_password(new)
         journal.keep(user, by=user, at=at, fields=["password"], verb="password_changed")
+        TrustedDevice.objects.filter(user_id=user.pk).delete()
         end_other_sessions(user, but=session_key)
     return user
 
@@ -173,6 +180,7 @@ def set_password(token: str, purpose: Purpose, *, new: str, at: datetime) -> Use
         _check(new, user, "new")
         user.set_password(new)
         journal.keep(user, by=user, at=at, fields=["password"], verb="password_set")
+        TrustedDevice.objects.filter(user_id=user.pk).delete()
         Session.objects.filter(user=user).delete()
         return user
 
