@@ -146,6 +146,19 @@ _QUESTIONS = (
         "Requests that search does not know",
     ),
     (
+        "SELECT m.ticket_id FROM desk_merge m JOIN desk_ticket t ON t.number = m.ticket_id"
+        " WHERE t.status <> 'done' OR EXISTS (SELECT 1 FROM desk_merge n WHERE n.ticket_id = m.target_id)"
+        " OR NOT EXISTS (SELECT 1 FROM desk_ticketevent e WHERE e.ticket_id = m.ticket_id AND e.kind = 'closed'"
+        " AND e.data ? 'into') OR m.ticket_id NOT IN"
+        " (SELECT (e.data->>'number')::bigint FROM desk_ticketevent e WHERE e.kind = 'merged')",
+        "Merged requests that are open, or whose merge the history does not tell",
+    ),
+    (
+        "SELECT e.ticket_id FROM desk_ticketevent e WHERE e.kind = 'closed' AND e.data ? 'into'"
+        " AND NOT EXISTS (SELECT 1 FROM desk_merge m WHERE m.ticket_id = e.ticket_id)",
+        "Requests whose history tells of a merge that is not there",
+    ),
+    (
         "SELECT i.id FROM channels_inbound i WHERE i.state = 'stored' AND NOT EXISTS"
         " (SELECT 1 FROM desk_message m WHERE m.inbound_id = i.id)"
         " AND NOT EXISTS (SELECT 1 FROM desk_ticketevent e WHERE e.data @> jsonb_build_object('inbound', i.id))",
@@ -162,6 +175,12 @@ def wholeness() -> Iterator[Finding]:
         ),
         "Requests registered twice": _("Requests registered twice"),
         "Requests that search does not know": _("Requests that search does not know"),
+        "Merged requests that are open, or whose merge the history does not tell": _(
+            "Merged requests that are open, or whose merge the history does not tell"
+        ),
+        "Requests whose history tells of a merge that is not there": _(
+            "Requests whose history tells of a merge that is not there"
+        ),
         "Letters marked as stored that no request holds": _("Letters marked as stored that no request holds"),
     }
     for sql, sentence in _QUESTIONS:

@@ -104,6 +104,8 @@ def _customer(event: TicketEvent, who: str, now: datetime) -> str:
 
 
 def _closed(event: TicketEvent, who: str, now: datetime) -> str:
+    if "into" in event.data:
+        return _("%(who)s: goes on in № %(target)s") % {"who": who, "target": event.data["into"]}
     resolution = str(event.data.get("resolution", ""))
     return _("%(who)s: closed, “%(resolution)s”") % {
         "who": who,
@@ -139,6 +141,57 @@ def _escalated(event: TicketEvent, who: str, now: datetime) -> str:
 
 def _complained(event: TicketEvent, who: str, now: datetime) -> str:
     return _("A complaint is registered: № %(number)s") % {"number": event.data.get("number", "")}
+
+
+# (from this request, to this request): what the other one is to this one
+_TIES: dict[str, tuple[Callable[[], str], Callable[[], str]]] = {
+    "duplicate": (lambda: _("a duplicate of № %(number)s"), lambda: _("№ %(number)s is its duplicate")),
+    "related": (lambda: _("related to № %(number)s"), lambda: _("related to № %(number)s")),
+    "cause": (lambda: _("the cause of № %(number)s"), lambda: _("№ %(number)s is its cause")),
+    "split": (lambda: _("№ %(number)s was split off"), lambda: _("split off from № %(number)s")),
+}
+
+
+def _tie(event: TicketEvent) -> str:
+    there, back = _TIES.get(str(event.data.get("link", "")), _TIES["related"])
+    tell = there if event.data.get("way") == "from" else back
+    return tell() % {"number": event.data.get("number", "")}
+
+
+def _linked(event: TicketEvent, who: str, now: datetime) -> str:
+    return _("%(who)s: linked, %(how)s") % {"who": who, "how": _tie(event)}
+
+
+def _unlinked(event: TicketEvent, who: str, now: datetime) -> str:
+    return _("%(who)s: the link is taken away, %(how)s") % {"who": who, "how": _tie(event)}
+
+
+def _merged(event: TicketEvent, who: str, now: datetime) -> str:
+    words = {"who": who, "number": event.data.get("number", ""), "subject": event.data.get("subject", "")}
+    return _("%(who)s: № %(number)s goes on here (%(subject)s)") % words
+
+
+def _split(event: TicketEvent, who: str, now: datetime) -> str:
+    return _("%(who)s: a message became request № %(number)s") % {"who": who, "number": event.data.get("number", "")}
+
+
+def _tagged(event: TicketEvent, who: str, now: datetime) -> str:
+    added, removed = event.data.get("added", []), event.data.get("removed", [])
+    pieces = []
+    if added:
+        pieces.append(_("tags added: %(tags)s") % {"tags": ", ".join(map(str, added))})
+    if removed:
+        pieces.append(_("tags taken off: %(tags)s") % {"tags": ", ".join(map(str, removed))})
+    return f"{who}: {'; '.join(pieces)}"
+
+
+def _fields(event: TicketEvent, who: str, now: datetime) -> str:
+    nothing = _("nothing")
+    changed = [
+        f"{one.get('label', '')} “{one.get('old') or nothing}” → “{one.get('new') or nothing}”"
+        for one in event.data.get("changed", [])
+    ]
+    return f"{who}: {'; '.join(changed)}"
 
 
 def _undelivered(event: TicketEvent, who: str, now: datetime) -> str:
@@ -188,6 +241,12 @@ _TABLE: dict[EventKind, tuple[str, Tell]] = {
     EventKind.OVERDUE: ("triangle-alert", _said(lambda: _("The deadline has passed"))),
     EventKind.RATED: ("star", _rated),
     EventKind.CONTINUED: ("link", _continued),
+    EventKind.LINKED: ("link", _linked),
+    EventKind.UNLINKED: ("unlink", _unlinked),
+    EventKind.MERGED: ("merge", _merged),
+    EventKind.SPLIT: ("split", _split),
+    EventKind.TAGGED: ("tags", _tagged),
+    EventKind.FIELDS: ("pencil", _fields),
     EventKind.ROUTED: ("users", _routed),
     EventKind.ESCALATED: ("siren", _escalated),
     EventKind.COMPLAINED: ("megaphone", _complained),

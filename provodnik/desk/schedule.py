@@ -12,7 +12,7 @@ from provodnik.channels import intake as letters
 from provodnik.channels.models import Inbound, InboundState, Mailbox
 from provodnik.core import jobs
 from provodnik.desk import intake
-from provodnik.desk.actions import assignment, deadlines, escalation, sending
+from provodnik.desk.actions import assignment, bulk, deadlines, escalation, sending
 from provodnik.desk.models import Contract, EventKind, TicketEvent
 from provodnik.desk.queries import assignment as rules
 from provodnik.desk.queries import deadlines as reached
@@ -119,3 +119,12 @@ def release_left(timestamp: int) -> None:
     now = timezone.now()
     for unsent_id in sending.left_behind(now):
         sending.release(unsent_id, now=now)
+
+
+@jobs.periodic("*/30 * * * * *")
+@jobs.job(name="desk.bulk_left", queue="notices", alone=True, attempts=1)
+def bulk_left(timestamp: int) -> None:
+    """Steps for many requests that a killed process left in the middle."""
+    now = timezone.now()
+    for key in bulk.left_behind(now):
+        bulk.carry_out(key, at=now)

@@ -74,7 +74,7 @@ class Conversation:
 
 def conversation(user: User, ticket: Ticket, *, everything: bool = False) -> Conversation:
     """Three queries, however long the conversation is; a fourth where it was continued."""
-    messages = policies.public_messages(ticket).order_by("-at", "-id")
+    messages = policies.public_messages(ticket, policies.contact_of(user)).order_by("-at", "-id")
     messages = messages.prefetch_related("attachments__blob")
     newest = list(messages if everything else messages[:MESSAGES])
     events = list(TicketEvent.objects.filter(ticket=ticket).select_related("by").order_by("at", "id"))

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Outgoing, OutgoingState
 from provodnik.desk import clock_words
-from provodnik.desk.models import Attachment, EventKind, Message, Ticket, TicketEvent
+from provodnik.desk.models import Attachment, EventKind, Merge, Message, Ticket, TicketEvent
 from provodnik.desk.policies import visible_messages, visible_tickets
 from provodnik.desk.queries.facts import clock_story
 from provodnik.desk.story import ClockStory
@@ -91,10 +92,11 @@ class TicketPage:
 def ticket_for(user: User, number: int) -> Ticket:
     """The request with what its page names. Raises Ticket.DoesNotExist, also for what the asker may not see."""
     last = TicketEvent.objects.filter(ticket=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
+    merged = Merge.objects.filter(target=OuterRef("pk")).order_by("pk").values("pk")
     return (
         visible_tickets(user)
-        .select_related("customer", "contact", "contract__calendar", "subsystem", "assignee", "follows")
-        .annotate(last_event=Subquery(last))
+        .select_related("customer", "contact", "contract__calendar", "subsystem", "assignee", "follows", "merge")
+        .annotate(last_event=Subquery(last), absorbed_numbers=ArraySubquery(merged))
         .get(pk=number)
     )
 
@@ -153,7 +155,12 @@ def stream(user: User, ticket: Ticket, *, before: str = "") -> Stream:
     place = _CURSOR.fullmatch(before)
     has_letter = ExpressionWrapper(~Q(html=""), output_field=BooleanField())
     messages = _before(
-        visible_messages(user, ticket).select_related("author").annotate(has_letter=has_letter).defer("html"), place, 0
+        visible_messages(user, ticket, absorbed_by(ticket))
+        .select_related("author")
+        .annotate(has_letter=has_letter)
+        .defer("html"),
+        place,
+        0,
     )
     events = _before(ticket.events.select_related("by").exclude(kind__in=SPOKEN), place, 1)
     found = [Item(one.at, 0, one.pk, message=one) for one in messages]
@@ -166,6 +173,12 @@ def stream(user: User, ticket: Ticket, *, before: str = "") -> Stream:
         for one in shown
     ]
     return Stream(items, shown[0].cursor if len(found) > ITEMS else "", place is None)
+
+
+def absorbed_by(ticket: Ticket) -> list[int]:
+    """Numbers of the requests that go on in this one."""
+    known: list[int] | None = getattr(ticket, "absorbed_numbers", None)
+    return known if known is not None else list(ticket.absorbed.order_by("pk").values_list("pk", flat=True))
 
 
 def _before(rows: QuerySet, place: re.Match[str] | None, rank: int) -> QuerySet:  # type: ignore[type-arg]
