@@ -12,12 +12,13 @@ from provodnik.accounts.models import User
 from provodnik.channels.models import Channel
 from provodnik.channels.policies import may_write_automatically
 from provodnik.core.text import one_line
+from provodnik.desk import ratings
 from provodnik.desk.announce import letters, watching
 from provodnik.desk.announce.facts import last_closing, note
 from provodnik.desk.announce.people import leads, leads_of, responsible, tell_desk, tell_requester, whole_desk
 from provodnik.desk.labels import RESOLUTIONS
 from provodnik.desk.models import DeadlineNotice, EventKind, Message, Ticket, TicketEvent
-from provodnik.desk.policies import reopen_until
+from provodnik.desk.policies import rate_until, reopen_until
 from provodnik.desk.states import Priority, Resolution
 
 LOW_RATING = 2  # of 5: the lead is told
@@ -188,13 +189,16 @@ def _closing_notice(closing: TicketEvent, *, resent_by: TicketEvent | None = Non
         return  # open again: the notice would be untrue
     resolution = Resolution(closing.data["resolution"])
     message = closing.message if closing.kind == EventKind.CLOSED else None
-    until = reopen_until(ticket)
+    until, until_rated = reopen_until(ticket), rate_until(ticket)
     words = {
         "resolution": dict(RESOLUTIONS)[resolution.value],
         "withdrawn": closing.kind == EventKind.WITHDRAWN,
         "text": message.text if message is not None else "",
         "author": message.author_name if message is not None else "",
         "closed": letters.told_moment(closing.at),
+        "rate_link": ratings.address(ticket.pk, closing.pk),
+        "ratings": ratings.links(ticket.pk, closing.pk) if closing.kind == EventKind.CLOSED else [],
+        "rate_until": letters.told_moment(until_rated) if until_rated is not None else "",
         "reopen_until": letters.told_moment(until) if until is not None and until > closing.at else "",
     }
     serial = str(resent_by.pk) if resent_by is not None else ""
