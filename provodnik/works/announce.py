@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
@@ -23,6 +22,7 @@ from provodnik.desk.models import Contact
 from provodnik.works import words
 from provodnik.works.models import Mailing, Silence, Work, WorkCustomer, WorkEvent, WorkEventKind
 from provodnik.works.states import Kind
+from provodnik.works.tokens import letters_token
 
 # Facts that people are told of, if they were told of the work at all.
 TOLD = frozenset(
@@ -36,7 +36,6 @@ TOLD = frozenset(
     }
 )
 BATCH = 100
-_SALT = "works.letters"
 
 
 def recipients(work: Work) -> QuerySet[Contact]:
@@ -90,9 +89,9 @@ def _batch(event: WorkEvent, *, at: datetime) -> bool:
 def _letter(event: WorkEvent, contact: Contact, *, at: datetime) -> None:
     work, mailbox = event.work, sending_mailbox()
     context = letter_words(event)
-    context["link"] = link(work) if contact.user is not None and contact.user.is_active else ""
+    context["address"] = link(work) if contact.user is not None and contact.user.is_active else ""
     if work.kind == Kind.PLANNED.value:
-        context["silence"] = f"{settings.BASE_URL}{reverse('status:letters', args=[token_of(contact)])}"
+        context["silence"] = f"{settings.BASE_URL}{reverse('status:letters', args=[letters_token(contact)])}"
     text = re.sub(r"\n{3,}", "\n\n", render_to_string("works/mail/fact.txt", context)).strip() + "\n"
     send_later(
         key=f"works:{event.pk}:{contact.pk}",
@@ -146,16 +145,3 @@ def heading(event: WorkEvent) -> str:
 
 def link(work: Work) -> str:
     return f"{settings.BASE_URL}{reverse('works:show', args=[work.pk])}"
-
-
-def token_of(contact: Contact) -> str:
-    """What a letter's reader asks for silence with; it opens nothing else."""
-    return signing.Signer(salt=_SALT).sign(str(contact.pk))
-
-
-def contact_of_token(token: str) -> Contact | None:
-    try:
-        pk = signing.Signer(salt=_SALT).unsign(token[:200])
-    except signing.BadSignature:
-        return None
-    return Contact.objects.filter(pk=int(pk), is_active=True).first() if pk.isdecimal() else None

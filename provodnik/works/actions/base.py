@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ def record(
     to: State | None = None,
     text: str = "",
     told: bool = True,
-    **data: Any,
+    data: Mapping[str, Any] | None = None,
 ) -> WorkEvent:
     """Save the work and write the fact; with `to`, move the state. `told`: people read it, and calendars count it."""
     if to is not None:
@@ -70,7 +70,7 @@ def record(
         by=by,
         state_to=to.value if to is not None else "",
         text=storable(text).strip()[:LONGEST_TEXT],
-        data=storable_json(data),
+        data=storable_json(dict(data or {})),
     )
     announce.later(event)
     board.forget_after_commit()

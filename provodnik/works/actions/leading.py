@@ -89,6 +89,9 @@ def _put(work: Work, new: NewWork, *, at: datetime) -> None:
     if new.public:
         require_nameless(title, field="title")
         require_nameless(text, field="text")
+        if work.pk and not work.public:  # what was told before it was opened stands there, too
+            for told in work.events.exclude(text="").values_list("text", flat=True):
+                require_nameless(told, field="public")
     work.kind, work.title, work.text, work.release = new.kind.value, title, text, release
     work.starts_at, work.ends_at = new.starts_at, new.ends_at
     work.unavailable, work.public = new.unavailable, new.public
@@ -136,18 +139,19 @@ def change(pk: int, new: NewWork, *, reason: str, by: User, at: datetime, revisi
         if not differs:
             return work
         if is_draft:
-            record(work, WorkEventKind.EDITED, at=at, by=by, **differs)
+            record(work, WorkEventKind.EDITED, at=at, by=by, data=differs)
             return work
         reason = clean_text(reason)
         if set(differs) == {"responsible"}:  # nobody outside needs to know who answers for it
-            record(work, WorkEventKind.EDITED, at=at, by=by, text=reason, told=False, **differs)
+            record(work, WorkEventKind.EDITED, at=at, by=by, text=reason, told=False, data=differs)
             return work
         if not reason:
             raise Refused(_("Write why: everybody whom it concerns will read it."), field="reason")
         if work.public:
             require_nameless(reason, field="reason")
         late = "starts_at" in differs and _is_late(work, at)
-        record(work, WorkEventKind.CHANGED, at=at, by=by, text=reason, **differs, **({"late": True} if late else {}))
+        facts: dict[str, Any] = {**differs, "late": True} if late else differs
+        record(work, WorkEventKind.CHANGED, at=at, by=by, text=reason, data=facts)
         return work
 
 
@@ -174,7 +178,7 @@ def announce(pk: int, *, reason: str = "", by: User, at: datetime, revision: int
                 field="reason",
             )
         data = {"late": True} if late else {}
-        record(work, WorkEventKind.ANNOUNCED, at=at, by=by, to=State.ANNOUNCED, text=reason, **data)
+        record(work, WorkEventKind.ANNOUNCED, at=at, by=by, to=State.ANNOUNCED, text=reason, data=data)
         return work
 
 
@@ -198,7 +202,7 @@ def begin(
             raise Refused(_("Nobody was told of these works. Write why they begin unannounced."), field="reason")
         work.began_at = since
         data = {"late": True} if late else {}
-        record(work, WorkEventKind.BEGAN, at=at, by=by, to=State.GOING, text=text, **data)
+        record(work, WorkEventKind.BEGAN, at=at, by=by, to=State.GOING, text=text, data=data)
         return work
 
 

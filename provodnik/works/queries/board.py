@@ -123,16 +123,20 @@ def _gravity(line: Line) -> tuple[bool, bool, datetime]:
     return line.state != State.GOING.value, not line.unavailable, line.starts_at
 
 
-def lines_for(user: User, now: datetime) -> list[Line]:
-    """What concerns this person and he has not put away. The desk has to know of all; others of their customer's."""
+def concerning(user: User, now: datetime) -> list[Line]:
+    """What is going on or near and concerns this person. The desk has to know of all; others of their customer's."""
     near = [one for one in current() if one.state == State.GOING.value or one.starts_at - now <= AHEAD]
-    near = [one for one in near if user.pk not in one.put_away]
     if not near or user.is_desk:
         return near
     contact = contact_of(user)
     if contact is None:
         return near if user.is_administrator else []
     return [one for one in near if not one.customers or contact.customer_id in one.customers]
+
+
+def lines_for(user: User, now: datetime) -> list[Line]:
+    """The same without what he has put away."""
+    return [one for one in concerning(user, now) if user.pk not in one.put_away]
 
 
 def about(user: User, subsystem: int | None) -> list[Line]:

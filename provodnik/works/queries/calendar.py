@@ -45,7 +45,7 @@ def _calendar(works: Iterable[Work], *, name: str, inside: bool) -> bytes:
     calendar.add("x-published-ttl", "PT15M")
     for work in works:
         calendar.add_component(_event(work, inside=inside))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def uid(work: Work) -> str:

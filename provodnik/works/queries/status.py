@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,9 +28,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    going: list[Work]
-    coming: list[Work]
-    past: list[Work]
+    going: Sequence[Work]
+    coming: Sequence[Work]
+    past: Sequence[Work]
     days: list[Day]
 
     @property
@@ -54,11 +55,11 @@ def status(now: datetime) -> Status:
         going=sorted(going, key=lambda one: (not one.unavailable, one.starts_at)),
         coming=sorted((one for one in found if one.state == State.ANNOUNCED.value), key=lambda one: one.starts_at),
         past=past,
-        days=_days(going + past, now),
+        days=_days([*going, *past], now),
     )
 
 
-def _days(works: list[Work], now: datetime) -> list[Day]:
+def _days(works: Sequence[Work], now: datetime) -> list[Day]:
     """The last 90 days, oldest first, each by its worst."""
     today = timezone.localtime(now).date()
     worst: dict[date, int] = {}

@@ -1,0 +1,58 @@
+"""Small pieces of the pages of works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from provodnik.ui.templatetags.ui import icon
+from provodnik.works import words
+from provodnik.works.models import Work
+from provodnik.works.queries.board import Line
+
+register = template.Library()
+
+
+@register.simple_tag
+def work_state(work: Work, *, badge: bool = True) -> SafeString:
+    """«Идут» with its icon: colour never alone."""
+    tone, name = words.LOOKS[work.state]
+    css = f"state state-sm tone-{tone}" if badge else f"state state-sm state-plain tone-{tone}"
+    return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm"), words.state_word(work.state))
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    return words.ICONS[kind]
+
+
+@register.filter
+def span(work: Work, now: datetime) -> str:
+    """When it was, is or will be."""
+    return words.span_of(work, now)
+
+
+@register.filter
+def line_span(line: Line, now: datetime) -> str:
+    return words.when(line.starts_at, line.ends_at, now)
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    return words.kind_word(kind)
+
+
+@register.filter
+def consequence(work: Work | Line) -> str:
+    return words.consequence(kind=work.kind, unavailable=work.unavailable)
+
+
+@register.filter
+def of(lines: Mapping[int, Any], pk: int) -> Any:
+    """The value under a key."""
+    return lines.get(pk, ())
