@@ -6,6 +6,7 @@ from provodnik.desk.models.customers import Contact, Contract, Customer, Subsyst
 from provodnik.desk.models.links import LinkKind, Merge, TicketLink
 from provodnik.desk.models.marks import FieldDefinition, Tag, TicketFields, TicketTag
 from provodnik.desk.models.notices import DeadlineNotice
+from provodnik.desk.models.retention import LegalHold, RetentionRule
 from provodnik.desk.models.teams import (
     Absence,
     AssignmentRule,
@@ -46,6 +47,7 @@ __all__ = [
     "Escalation",
     "EventKind",
     "FieldDefinition",
+    "LegalHold",
     "LinkKind",
     "Macro",
     "Merge",
@@ -54,6 +56,7 @@ __all__ = [
     "Preference",
     "Presence",
     "ProductionDay",
+    "RetentionRule",
     "SavedView",
     "Subsystem",
     "Tag",

@@ -75,6 +75,7 @@ class Ticket(models.Model):
     undelivered = models.BooleanField(default=False, help_text="closed, and the notice of R14 has not arrived")
     rating = models.PositiveSmallIntegerField(null=True)
     rating_text = models.TextField(blank=True, default="")
+    erased_at = models.DateTimeField(null=True, help_text="its texts and names were erased (desk.actions.erasure)")
     revision = models.PositiveIntegerField(
         default=0, help_text="grows with every change: two editors notice each other"
     )
@@ -166,6 +167,11 @@ class Ticket(models.Model):
             models.Index(fields=["contact", "-number"], name="ticket_of_contact"),
             models.Index(fields=["touched_at"], name="ticket_touched"),
             models.Index(fields=["number"], condition=Q(undelivered=True), name="ticket_undelivered"),
+            models.Index(
+                fields=["contract", "closed_at"],
+                condition=Q(status=Status.DONE.value, erased_at__isnull=True),
+                name="ticket_to_erase",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -283,6 +289,9 @@ class EventKind(models.TextChoices):
     SPLIT = "split", _("A message became a request")
     TAGGED = "tagged", _("Tags changed")
     FIELDS = "fields", _("Fields changed")
+    HELD = "held", _("Kept whole")
+    RELEASED = "released", _("No longer kept whole")
+    ERASED = "erased", _("Erased")
 
 
 class TicketEvent(models.Model):
