@@ -56,6 +56,7 @@ function save(form) {
     return status(form, "");
   }
   store((box) => box.setItem(key, JSON.stringify({ at: Date.now(), values })));
+  if (form.dataset.draftUrl) return undefined; // the server will say when it has it
   const time = new Date().toLocaleTimeString("ru-RU", { hour: "2-digit", minute: "2-digit" });
   return status(form, say("draftSaved", { time: firm(time) }));
 }
@@ -68,6 +69,7 @@ function restore(form) {
   if (!raw) return;
   try {
     const { at, values } = JSON.parse(raw);
+    if (at < Date.parse(form.dataset.draftAt || 0)) return; // the server has a younger one
     if (Date.now() - at < MONTH && write(form, values)) {
       status(form, say("draftRestored"));
       form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
@@ -104,6 +106,15 @@ document.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-forget-drafts")) forgetAll();
   if (form.dataset.draftKey) { clearTimeout(timers.get(form)); if (allowed()) save(form); form.dataset.sent = "1"; }
 });
+
+// The workbench keeps its drafts on the server; what lies here is for when that is out of reach.
+document.addEventListener("draft:kept", (event) => {
+  const form = event.target;
+  clearTimeout(timers.get(form));
+  timers.delete(form);
+  store((box) => box.removeItem(keyOf(form.dataset.draftKey)));
+});
+document.addEventListener("draft:forget", (event) => forget(event.detail));
 
 export function drafts(root) {
   for (const done of root.querySelectorAll("[data-draft-done]")) forget(done.dataset.draftDone);

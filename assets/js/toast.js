@@ -5,8 +5,8 @@ import { say } from "./words.js";
 const ICONS = { success: "circle-check", info: "info", warning: "triangle-alert", error: "circle-alert" };
 const STAYS = 8000;
 
-/** Show `text`. `action` is {label, run}: the undo of what just happened. Returns a function that takes it away. */
-export function toast(text, { tone = "info", action = null } = {}) {
+/** Show `text` for `stays` ms. `action` is {label, run}: the undo of what just happened. Returns a function that takes it away. */
+export function toast(text, { tone = "info", action = null, stays = STAYS } = {}) {
   const region = document.getElementById("toasts");
   if (!region) return () => {};
   const mark = element("span", "tinted pt-0.5", icon(ICONS[tone] || "info"));
@@ -29,15 +29,15 @@ export function toast(text, { tone = "info", action = null } = {}) {
   card.append(close);
   region.append(card);
   while (region.children.length > 4) region.firstElementChild.remove();
-  if (tone !== "error") hideLater(card, away);
+  if (tone !== "error") hideLater(card, away, stays);
   return away;
 }
 
 // Whoever is reading or reaching for «undo» is not hurried.
-function hideLater(card, away) {
-  let timer = setTimeout(away, STAYS);
+function hideLater(card, away, stays) {
+  let timer = setTimeout(away, stays);
   const hold = () => clearTimeout(timer);
-  const go = () => { clearTimeout(timer); timer = setTimeout(away, STAYS / 2); };
+  const go = () => { clearTimeout(timer); timer = setTimeout(away, Math.min(stays, STAYS / 2)); };
   card.addEventListener("pointerenter", hold);
   card.addEventListener("pointerleave", go);
   card.addEventListener("focusin", hold);

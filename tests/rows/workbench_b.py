@@ -14,6 +14,7 @@ THING_OF_THE_DESK = {"there": DESK, "missing": ()}
 
 ROWS: dict[str, Row] = {
     "desk:drafts": to(DESK),
+    "desk:palette": to(DESK),
     "desk:draft": work(POST),
     "desk:drop_draft": work(POST),
     "desk:recall": work(POST),
@@ -32,6 +33,7 @@ def things(world: World) -> dict[str, dict[str, dict[str, Any]]]:
     macro = Macro.objects.create(title=f"Шаблон {CANARY_NOTE}", text=CANARY_NOTE, changed_at=now)
     deed = Macro.objects.create(title="Мне", assign="me", changed_at=now)
     specialist = world.people["specialist"]
+    assert specialist is not None
     held = Unsent.objects.create(ticket=world.own, user=specialist, text=CANARY_NOTE, changed_at=now, release_at=now)
     own, foreign = {"number": world.own.pk}, {"number": world.foreign.pk}
     missing = {"number": MISSING}

@@ -1,6 +1,11 @@
-// The keyboard. What counts is the place of the key, so the Russian layout works like the Latin one.
+// The keyboard. The table comes from the server (provodnik/desk/keys.py); what counts is the place of the key, so the
+// Russian layout works like the Latin one. Nothing of it works while one types, but what is meant for that.
 import { edit } from "./dialogs.js";
 import { current, open, pane, rows } from "./open.js";
+import { keys, urls } from "./told.js";
+import { recallLast } from "./unsent.js";
+import { help } from "./help.js";
+import { macros } from "./macros.js";
 
 const typing = (node) => node?.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
 const dialogOpen = () => document.querySelector("dialog[open]");
@@ -12,7 +17,7 @@ function row() {
 
 function go(step) {
   const all = rows();
-  if (!all.length) return;
+  if (!all.length) return false;
   const at = all.indexOf(row());
   const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
   if (next >= all.length) {
@@ -21,9 +26,10 @@ function go(step) {
       more.click();
       document.addEventListener("htmx:afterSettle", () => focus(rows()[next]), { once: true });
     }
-    return;
+    return true;
   }
   focus(all[Math.max(0, next)]);
+  return true;
 }
 
 function focus(node) {
@@ -40,8 +46,9 @@ function later(href) {
   timer = setTimeout(() => open(href), 90); // a held key goes along the list without asking for every request
 }
 
+const tab = (key) => document.querySelector(`#say input[data-key="${key}"]`);
 function mode(key) {
-  const radio = document.querySelector(`#say input[data-key="${key}"]`);
+  const radio = tab(key);
   if (!radio) return false;
   radio.checked = true;
   radio.dispatchEvent(new Event("input", { bubbles: true }));
@@ -49,63 +56,100 @@ function mode(key) {
   return true;
 }
 
-function press(key) {
-  const node = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.offsetParent);
-  if (node?.matches("a[data-dialog]")) edit(node.href);
-  else node?.click();
-  return Boolean(node);
+// What is seen first; in a menu that is closed it works as well.
+function target(key) {
+  const all = [...document.querySelectorAll(`[data-key="${key}"]`)];
+  return all.find((one) => one.offsetParent) || all[0];
 }
-
-const VIEWS = { KeyM: "mine", KeyN: "new", KeyA: "open", KeyU: "unassigned", KeyO: "overdue", KeyC: "clarification" };
-let afterG = 0;
-
-function act(event) {
-  if (afterG && Date.now() - afterG < 1500) {
-    afterG = 0;
-    const view = VIEWS[event.code];
-    if (view) { location.href = `/desk/?view=${view}`; return true; }
-  }
-  switch (event.code) {
-    case "KeyJ": go(1); return true;
-    case "KeyK": go(-1); return true;
-    case "KeyO": if (row()) row().click(); return true;
-    case "KeyR": return mode("r");
-    case "KeyN": return mode("n");
-    case "KeyA": return mode("a");
-    case "KeyC": return mode("c");
-    case "KeyT": return press("t");
-    case "KeyS": return press("s");
-    case "KeyP": return press("p");
-    case "KeyG": afterG = Date.now(); return true;
-    default: return false;
-  }
+function press(key) {
+  const node = target(key);
+  if (node?.matches("a[data-dialog]")) edit(node.href); else node?.click();
+  return Boolean(node);
 }
 
 function search() {
   const field = [...document.querySelectorAll("#q, #desk-search")].find((one) => one.offsetParent);
-  if (field) { field.focus(); field.select(); } else location.href = "/desk/search";
+  if (field) { field.focus(); field.select(); } else location.href = urls.search;
+  return true;
+}
+
+function choose() {
+  const mark = row()?.parentElement?.querySelector?.("input[type=checkbox]") || document.querySelector(`[data-choose="${row()?.dataset.ticket}"]`);
+  mark?.click();
+  return Boolean(mark);
+}
+
+function leave() {
+  if (dialogOpen() || !typing(document.activeElement)) return false;
+  document.activeElement.blur();
+  (current() || document.getElementById("desk-scroll") || document.getElementById("desk-rows"))?.focus({ preventScroll: true });
+  return true;
+}
+
+function send() {
+  const form = document.activeElement?.form;
+  if (!form || !document.activeElement.matches("textarea, input, select")) return false;
+  form.requestSubmit();
+  return true;
+}
+
+const CALLS = {
+  next: () => go(1),
+  previous: () => go(-1),
+  open: () => { row()?.click(); return Boolean(row()); },
+  list: () => { (current() || rows()[0])?.focus(); return rows().length > 0; },
+  choose,
+  leave,
+  send,
+  search,
+  macros,
+  recall: recallLast,
+  help: () => { help(); return true; },
+  palette: () => { document.dispatchEvent(new CustomEvent("palette:open")); return true; },
+};
+
+/** Whether the key has something to do on this page. */
+export function isThere(key) {
+  if (key.does === "press") return Boolean(target(key.arg));
+  if (key.does === "mode") return Boolean(tab(key.arg));
+  if (key.arg === "macros") return Boolean(document.getElementById("say"));
+  if (key.arg === "choose") return Boolean(document.querySelector("[data-choose]"));
+  return true;
+}
+
+export function carryOut(key) {
+  if (key.does === "press") return press(key.arg);
+  if (key.does === "mode") return mode(key.arg);
+  if (key.does === "go") { location.href = key.arg; return true; }
+  return CALLS[key.arg]?.() || false;
+}
+
+const table = new Map(keys.map((key) => [key.codes.join(" "), key]));
+const firsts = new Set(keys.filter((key) => key.codes.length > 1).map((key) => key.codes[0]));
+let first = "";
+let since = 0;
+
+// «?» and «/» stand elsewhere in the Russian layout: there the sign counts, or its place, whichever is meant.
+function name(event) {
+  if (event.key === "?") return "Shift+Slash";
+  if (event.key === "/" && !event.ctrlKey) return "Slash";
+  const code = event.code === "NumpadEnter" ? "Enter" : event.code;
+  const control = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
+  return `${control}${event.shiftKey ? "Shift+" : ""}${code}`;
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.defaultPrevented) return;
-  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    const form = document.activeElement?.form;
-    if (form && document.activeElement.matches("textarea, input, select")) { event.preventDefault(); form.requestSubmit(); }
+  if (event.isComposing || event.defaultPrevented || event.altKey) return;
+  const pressed = name(event);
+  const busy = Boolean(typing(event.target));
+  const second = first && Date.now() - since < 1500 ? table.get(`${first} ${pressed}`) : undefined;
+  const key = second || table.get(pressed);
+  first = "";
+  if (!key) {
+    if (firsts.has(pressed) && !busy && !dialogOpen()) { [first, since] = [pressed, Date.now()]; event.preventDefault(); }
     return;
   }
-  if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") { event.preventDefault(); search(); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Escape" && !dialogOpen() && typing(document.activeElement)) {
-    document.activeElement.blur();
-    (current() || document.getElementById("desk-rows"))?.focus({ preventScroll: true });
-    return;
-  }
-  if (dialogOpen() || typing(event.target)) return;
-  if (event.key === "?" || (event.shiftKey && event.code === "Slash") || (event.shiftKey && event.code === "Digit7")) {
-    const keys = document.getElementById("desk-keys");
-    if (keys?.showModal) { event.preventDefault(); keys.showModal(); }
-    return;
-  }
-  if (event.key === "/" || event.key === "." && event.code === "Slash") { event.preventDefault(); search(); return; }
-  if (!event.shiftKey && act(event)) event.preventDefault();
+  if ((busy || dialogOpen()) && !key.typing) return;
+  if (dialogOpen() && key.arg !== "send") return;
+  if (carryOut(key)) event.preventDefault();
 });

@@ -13,10 +13,14 @@ export function mark(number) {
   }
 }
 
+/** Whether something stands in the editor that a new pane would take away. */
+export const edited = () => Boolean(document.querySelector("#say textarea")?.value.trim());
+
 let asked = 0;
-export async function open(href, { push = true } = {}) {
+export async function open(href, { push = true, quiet = false } = {}) {
   asked += 1;
   const mine = asked;
+  if (!quiet) document.dispatchEvent(new CustomEvent("desk:leaving"));
   const number = new URL(href, location.href).pathname.match(/\/desk\/(\d+)$/)?.[1];
   if (!number || !wide.matches || !document.querySelector(".desk #pane")) { location.href = href; return; }
   mark(number);

@@ -2,7 +2,7 @@
 // request; an alarm for an urgent one. A hidden tab asks nothing.
 import { element } from "../icons.js";
 import { say } from "../words.js";
-import { pane } from "./open.js";
+import { edited, pane } from "./open.js";
 
 // The toasts of app.js: a second copy of their module would listen twice.
 const toast = (...all) => window.provodnik?.toast(...all);
@@ -72,6 +72,15 @@ function news(lines) {
   banner.hidden = false;
 }
 
+function here(told) {
+  const spot = document.querySelector("[data-here]");
+  if (!told || !spot) return;
+  pane().dataset.hereMark = told.mark;
+  spot.querySelector("[data-here-text]").textContent = told.text;
+  spot.title = told.text;
+  spot.hidden = !told.text;
+}
+
 async function ask(full) {
   if (!home) return;
   if (asking) { again = again || full; return; } // what happens during a question is asked about after it
@@ -81,7 +90,12 @@ async function ask(full) {
     const query = new URLSearchParams(document.body.dataset.query || "");
     query.set("since", since);
     if (full) query.set("full", "1");
-    if (open?.number) { query.set("n", open.number); query.set("seen", open.seen || "0"); }
+    if (open?.number) {
+      query.set("n", open.number);
+      query.set("seen", open.seen || "0");
+      query.set("here", open.hereMark || "");
+      if (edited()) query.set("w", "1");
+    }
     const answer = await fetch(`${home}?${query}`, { headers: { Accept: "application/json" }, redirect: "manual" });
     if (answer.status !== 200) return;
     const told = await answer.json();
@@ -90,6 +104,7 @@ async function ask(full) {
     told.rows.forEach(place);
     tellFresh();
     news(told.news);
+    here(told.here);
     told.alarms.forEach(alarm);
   } catch { /* no connection: the next turn tries again */ } finally {
     asking = false;
@@ -108,6 +123,8 @@ if (home) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(true); });
   document.addEventListener("desk:changed", () => ask(true));
   document.addEventListener("desk:pulse", () => ask(true));
+  document.addEventListener("desk:opened", () => ask(false)); // to be seen there, and to see who is
+  if (pane()?.dataset.number) ask(false);
   document.addEventListener("click", (event) => {
     const show = event.target.closest("[data-news-show]");
     if (!show || !window.htmx) return;

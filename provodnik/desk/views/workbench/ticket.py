@@ -22,7 +22,7 @@ from provodnik.desk.forms.workbench import SayForm
 from provodnik.desk.labels import IMPACTS
 from provodnik.desk.models import Ticket
 from provodnik.desk.models.workbench import MODES
-from provodnik.desk.presence_words import here_words
+from provodnik.desk.presence_words import here_words, mark_of
 from provodnik.desk.queries import macros, ticket_page
 from provodnik.desk.queries.beside import Beside, beside
 from provodnik.desk.states import Resolution
@@ -59,13 +59,15 @@ def show(
     user = user_of(request)
     page = ticket_page.page(user, ticket, now=now, before=request.GET.get("before", ""))
     mine = beside(user, ticket.pk, now=now)
+    here = here_words(mine.others)
     context: dict[str, Any] = {
         "ticket": ticket,
         "at": page,
         "stream": told(page, user, now),
         "form": form or _begun(request, ticket, page, mine, now),
         "beside": mine,
-        "here": here_words(mine.others),
+        "here": here,
+        "here_mark": mark_of(here),
         "impact": dict(IMPACTS).get(ticket.impact, ""),
         "may_take": policies.may_take(user, ticket),
         "may_write": policies.may_write(user, ticket),
