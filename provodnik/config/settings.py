@@ -133,7 +133,9 @@ DATABASES = {
             # no statement is prepared by how often it came, only where core/prepared.py asks for it
             "prepare_threshold": 1_000_000 if ENV.database_prepared else None,
             # a lock that takes longer than this would hang a page (safety F17); pages limit statements too, in wsgi.py
-            "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s",
+            # Starting helpers or a compiler for a statement of a page costs more than all of its work.
+            "options": "-c lock_timeout=8s -c idle_in_transaction_session_timeout=60s"
+            " -c jit=off -c max_parallel_workers_per_gather=0",
             # Who waits longer for a connection gets 503. The pauses between the tries double without an end; given up
             # early, the next request tries at once, so that all is well seconds after the database is (F12).
             "pool": {

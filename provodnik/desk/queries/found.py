@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
 
 from django.db import connection
 from django.db.models import Q
@@ -13,10 +13,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from provodnik.accounts.models import User
+from provodnik.core import prepared
 from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.models.tickets import STRETCHES
 from provodnik.desk.policies import visible_tickets
-from provodnik.desk.queries.queue import PAGE, Row, rows
+from provodnik.desk.queries.queue import PAGE, Row, numbered, rows
 from provodnik.desk.search import LONGEST_QUERY, found_by, number_in, words_in
 
 MOST_CONTACTS = 20
@@ -31,16 +32,16 @@ SELECT ticket.number,
        ts_headline('russian', translate(ticket.subject, 'ёЁ', 'еЕ'), query, '{_WHOLE}'),
        ts_headline('russian', {_TEXT}, query, '{_HEADLINE}')
 FROM desk_ticket AS ticket
-CROSS JOIN websearch_to_tsquery('russian', %(words)s) AS query
+CROSS JOIN websearch_to_tsquery('russian', %s) AS query
 CROSS JOIN LATERAL (
     SELECT text FROM desk_message WHERE ticket_id = ticket.number ORDER BY at, id LIMIT 1
 ) AS said
-WHERE ticket.number = ANY(%(numbers)s)
+WHERE ticket.number = ANY(%s)
 """  # noqa: S608 - only constants of this file are put in
 _LATER = f"""
 SELECT ticket.number, ts_headline('russian', {_TEXT}, query, '{_HEADLINE}')
-FROM unnest(%(numbers)s::bigint[]) AS ticket(number)
-CROSS JOIN websearch_to_tsquery('russian', %(words)s) AS query
+FROM websearch_to_tsquery('russian', %s) AS query
+CROSS JOIN unnest(%s::bigint[]) AS ticket(number)
 CROSS JOIN LATERAL (
     SELECT text FROM (
         SELECT text FROM desk_message WHERE ticket_id = ticket.number ORDER BY at DESC, id DESC LIMIT 20
@@ -51,9 +52,10 @@ CROSS JOIN LATERAL (
 # "+ 0" keeps the planner from reading every request from the newest down, which it thinks cheap and never is.
 _WORDS = """
 SELECT ticket_id FROM desk_ticketsearch
-WHERE "full" @@ websearch_to_tsquery('russian', %(words)s) AND ticket_id + 0 < %(before)s {where}
-ORDER BY ticket_id + 0 DESC LIMIT %(limit)s
+WHERE "full" @@ websearch_to_tsquery('russian', %s) AND ticket_id + 0 < %s {where}
+ORDER BY ticket_id + 0 DESC LIMIT {limit}
 """
+_EVERYWHERE = _WORDS.format(where="", limit=PAGE + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,13 @@ def search(user: User, typed: str, *, now: datetime, before: int | None = None) 
     typed = typed[:LONGEST_QUERY].strip()
     if not typed:
         return Found("", [], None)
-    chosen = Q(pk__in=_newest(typed, before)) if user.is_desk else found_by(typed, desk=False)
-    tickets = visible_tickets(user).filter(chosen)
-    if before is not None:
-        tickets = tickets.filter(pk__lt=before)
-    found = rows(tickets.order_by("-number")[: PAGE + 1], now)
+    if user.is_desk:  # every request is visible to the desk (policies.visible_tickets)
+        found = numbered(_newest(typed, before), now)[: PAGE + 1]
+    else:
+        tickets = visible_tickets(user).filter(found_by(typed, desk=False))
+        if before is not None:
+            tickets = tickets.filter(pk__lt=before)
+        found = rows(tickets.order_by("-number")[: PAGE + 1], now)
     older = found[PAGE - 1].number if len(found) > PAGE else None
     return Found(typed, _told(found[:PAGE], typed), older)
 
@@ -89,7 +93,7 @@ def search(user: User, typed: str, *, now: datetime, before: int | None = None) 
 def _newest(typed: str, before: int | None) -> list[int]:
     """Numbers of the newest requests that have the words or the number, enough for a page."""
     number, words = number_in(typed), words_in(typed)
-    found = [number] if number is not None else []
+    found = [number] if number is not None and (before is None or number < before) else []
     if words:
         found += _with_words(words, before or _past_last())
     return found
@@ -98,6 +102,11 @@ def _newest(typed: str, before: int | None) -> list[int]:
 def _past_last() -> int:
     last = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first()
     return (last or 0) + 1
+
+
+@cache
+def _within(bits: int) -> str:
+    return _WORDS.format(where=f"AND (ticket_id >> {bits}) IN (%s, %s)", limit=PAGE + 1)
 
 
 def _with_words(words: str, before: int) -> list[int]:
@@ -109,14 +118,14 @@ def _with_words(words: str, before: int) -> list[int]:
     """
     found: list[int] = []
     for bits in (*STRETCHES, None):
-        values: dict[str, Any] = {"words": words, "before": before, "limit": PAGE + 1}
-        where = ""
-        if bits is not None:
-            where = f"AND (ticket_id >> {bits}) IN (%(last)s, %(last)s - 1)"
-            values["last"] = before >> bits
-        with connection.cursor() as cursor:
-            cursor.execute(_WORDS.format(where=where), values)
-            found = [number for (number,) in cursor.fetchall()]
+        if bits is None:
+            # planned anew each time: how a word is best looked for everywhere depends on how frequent it is
+            with connection.cursor() as cursor:
+                cursor.execute(_EVERYWHERE, [words, before])
+                found = [number for (number,) in cursor.fetchall()]
+        else:
+            last = before >> bits
+            found = [number for (number,) in prepared.fetch(_within(bits), [words, before, last, last - 1])]
         if len(found) > PAGE or (bits is not None and before >> bits <= 1):
             return found  # a page is full, or these two stretches are all there is
     return found
@@ -126,14 +135,10 @@ def _told(found: Sequence[Row], typed: str) -> list[Hit]:
     words = words_in(typed)
     if not words or not found:
         return [Hit(row, marked(row.subject), mark_safe("")) for row in found]
-    with connection.cursor() as cursor:
-        cursor.execute(_FIRST, {"words": words, "numbers": [row.number for row in found]})
-        first = {number: (subject, text) for number, subject, text in cursor.fetchall()}
-        unseen = [number for number, (_subject, text) in first.items() if _START not in text]
-        later: dict[int, str] = {}
-        if unseen:
-            cursor.execute(_LATER, {"words": words, "numbers": unseen})
-            later = dict(cursor.fetchall())
+    told = prepared.fetch(_FIRST, [words, [row.number for row in found]])
+    first = {number: (subject, text) for number, subject, text in told}
+    unseen = [number for number, (_subject, text) in first.items() if _START not in text]
+    later: dict[int, str] = dict(prepared.fetch(_LATER, [words, unseen])) if unseen else {}
     hits = []
     for row in found:
         subject, text = first.get(row.number, (row.subject, ""))

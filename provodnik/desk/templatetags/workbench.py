@@ -19,6 +19,7 @@ from provodnik.core.parts import NavItem
 from provodnik.desk.labels import PRIORITIES, RESOLUTIONS, STATUSES
 from provodnik.desk.models import Attachment, Ticket
 from provodnik.desk.pictures import LARGEST_PICTURE, PICTURE_NAME
+from provodnik.desk.queries.found import Hit
 from provodnik.desk.queries.queue import Row
 from provodnik.desk.states import Status
 from provodnik.ui.templatetags.ui import icon, priority_icon, tick
@@ -68,6 +69,14 @@ def _status_word(status: str, resolution: str, badge: bool) -> SafeString:
     return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm" if badge else "xs"), word)
 
 
+@cache
+def status_badge(status: str) -> SafeString:
+    """«В работе» on its ground, as c-state draws it."""
+    tone, name = _STATUS_LOOKS.get(status, ("neutral", "circle-dot"))
+    word = next((str(label) for known, label in STATUSES if known == status), status)
+    return format_html('<span class="state tone-{} state-sm">{}{}</span>', tone, icon(name, "sm"), word)
+
+
 @register.simple_tag
 def view_chips(nav: Iterable[NavItem]) -> SafeString:
     """Views with something in them, and the one that is open, as chips above the list on a phone."""
@@ -101,6 +110,23 @@ def queue_row(context: Context, row: Row) -> SafeString:
         '<span class="mt-1 flex flex-wrap items-center gap-x-3 pl-6 text-fine">'
         f"{_status_word(row.status, row.resolution, False)}{_news(context, row)}"
         f'<span class="grow"></span>{_time(context, row)}</span></a>'
+    )
+
+
+@register.simple_tag
+def found_row(hit: Hit) -> SafeString:
+    """A found request: one link, with the words where they stand. As many stand on a page as in the queue."""
+    row = hit.row
+    view = "closed" if row.closed_at else "open"
+    about = " · ".join(filter(None, (row.customer, short_name(row.requester) if row.requester else "")))
+    text = f'<span class="block mt-1 pl-6 text-small search-snippet">{hit.snippet}</span>' if hit.snippet else ""
+    return mark_safe(  # noqa: S308 - every value is escaped
+        f'<a class="ticket-row" href="/desk/{row.number}?view={view}" data-row="{row.number}">'
+        f'<span class="flex items-start gap-2">{_priority_mark(row.priority)}'
+        f'<span class="grow min-w-0 font-medium">{hit.subject}</span></span>{text}'
+        '<span class="mt-1 flex flex-wrap items-center gap-x-3 pl-6 text-fine text-muted">'
+        f'<span>{row.number}{" · " if about else ""}{escaped(about)}</span><span class="grow"></span>'
+        f"{_status_word(row.status, row.resolution, False)}{time_left(row)}</span></a>"
     )
 
 
@@ -139,14 +165,11 @@ def time_left(row: Row) -> SafeString:
     words = _("overdue by %(span)s") % {"span": duration(row.left)} if late else duration(row.left)
     css = f"whitespace-nowrap font-semibold tinted tone-{row.tone}" if row.tone else "whitespace-nowrap text-muted"
     # Hours of a working calendar do not pass with those of the clock on the wall: only the server tells them.
-    moving = format_html(' data-tick="{}"', "left" if late else "bare") if row.round_the_clock else ""
-    return format_html(
-        '<time class="{}" datetime="{}" title="{}"{}>{}</time>',
-        css,
-        row.due_at.isoformat(timespec="seconds"),
-        _("Due %(moment)s") % {"moment": full_moment(row.due_at)},
-        moving,
-        words,
+    moving = f' data-tick="{"left" if late else "bare"}"' if row.round_the_clock else ""
+    title = _("Due %(moment)s") % {"moment": full_moment(row.due_at)}
+    return mark_safe(  # noqa: S308 - every value is escaped, or a word of ours
+        f'<time class="{css}" datetime="{row.due_at.isoformat(timespec="seconds")}" title="{escaped(title)}"{moving}>'
+        f"{escaped(words)}</time>"
     )
 
 
