@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from provodnik.core.parts import Part
-from provodnik.quality import checks
+from provodnik.quality import checks, menus
 from provodnik.quality.actions.cases import heard
 
 PART = Part(
     name="quality",
+    menu=menus.menu,
     listeners=[heard],
     checks=[("fresh", checks.fresh)],
     strict=[("figures", checks.figures)],

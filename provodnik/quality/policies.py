@@ -71,7 +71,8 @@ def visible_cases(scope: Scope) -> QuerySet[Case]:
     """Rows of the requests that the person may see: `visible_tickets` again, which leaves the desk nothing out."""
     if scope.is_desk:
         return Case.objects.all()
-    return Case.objects.filter(ticket__in=visible_tickets(scope.user).values("pk"))
+    # the customer is named besides for the index alone
+    return Case.objects.filter(customer=scope.customer_id, ticket__in=visible_tickets(scope.user).values("pk"))
 
 
 def requests_behind(scope: Scope) -> QuerySet[Ticket]:

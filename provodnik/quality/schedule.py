@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from provodnik.core import jobs
-from provodnik.quality.actions import cases
+from provodnik.quality.actions import cases, exports
 
 
 @jobs.periodic("30 * * * * *")
@@ -22,8 +22,8 @@ def catch_up_all(timestamp: int) -> None:
     cases.catch_up_all()
 
 
-@jobs.job(name="quality.rebuild", queue="upkeep")
-def rebuild(rebuild_id: int) -> None:
-    """All anew, batch by batch; after a kill it goes on where it was."""
-    while cases.rebuild_step(rebuild_id, now=timezone.now()).finished_at is None:
-        pass
+@jobs.periodic("0 25 * * * *")
+@jobs.job(name="quality.throw_away", queue="upkeep", alone=True, attempts=1)
+def throw_away(timestamp: int) -> None:
+    """Files that have lain for their days."""
+    exports.throw_away(timezone.now())

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Max
+from django.utils import timezone
 
+from provodnik.core import jobs
 from provodnik.desk.models import Ticket, TicketEvent
 from provodnik.quality.models import Case, Rebuild
 from provodnik.quality.queries.facts import cases_of
@@ -113,3 +115,10 @@ def rebuild_step(rebuild_id: int, *, now: datetime) -> Rebuild:
         rebuild.save(update_fields=["last", "done"])
         rebuild.refresh_from_db()
         return rebuild
+
+
+@jobs.job(name="quality.rebuild", queue="upkeep")
+def rebuilding(rebuild_id: int) -> None:
+    """All anew, batch by batch; after a kill it goes on where it was."""
+    while rebuild_step(rebuild_id, now=timezone.now()).finished_at is None:
+        pass

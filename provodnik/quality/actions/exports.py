@@ -1,0 +1,172 @@
+"""A table of requests as a file: asked for, made in the background, cancelled, thrown away after some days.
+
+Making may be repeated: a worker that was killed leaves a folder that is swept, and the next one begins anew. The file
+becomes its asker's in one step, and only while the export is still wanted.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from provodnik.accounts.models import User
+from provodnik.core import files, jobs
+from provodnik.core.decisions import Refused, require
+from provodnik.core.models import Blob
+from provodnik.quality import policies
+from provodnik.quality.models import Export
+from provodnik.quality.policies import Scope
+from provodnik.quality.queries import exports as queries
+from provodnik.quality.queries.filters import Filters
+from provodnik.quality.sheets.columns import Values, about, columns
+from provodnik.quality.sheets.writers import Csv, Writer, Xlsx
+from provodnik.ui.text import full_moment
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+LEFT_BEHIND = timedelta(days=1)  # a folder of work this old is nobody's any more
+_PIECE = 256 * 1024
+_WRITERS: dict[Export.Kind, type[Xlsx | Csv]] = {Export.Kind.XLSX: Xlsx, Export.Kind.CSV: Csv}
+LOST = gettext_lazy("You may no longer see what this file would hold.")
+
+
+class Stopped(Exception):
+    """Nobody wants the file any more: it was cancelled, or the right is gone."""
+
+
+def ask(scope: Scope, filters: Filters, kind: Export.Kind, *, key: uuid.UUID, at: datetime) -> Export:
+    """Ask for a file. A form sent twice asks once. Two at a time for one person (safety A75)."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=scope.user.pk)  # two forms at once wait for each other here
+        known = Export.objects.filter(key=key).first()
+        if known is not None:
+            if known.user_id != scope.user.pk:
+                raise Refused(_("This form was already used. Open it anew."))
+            return known
+        require(policies.may_export(queries.underway(scope.user.pk).count()))
+        query = filters.as_query(scope)
+        export = Export.objects.create(key=key, user=scope.user, scope=scope.name, kind=kind, query=query, asked_at=at)
+        jobs.defer(making, export_id=export.pk)
+        return export
+
+
+@jobs.job(name="quality.export", queue="exports")
+def making(export_id: int) -> None:
+    """Make a file; after a kill it is begun anew."""
+    make(export_id)
+
+
+def cancel(export_id: int, *, by: User, at: datetime) -> Export:
+    """Stop the making; what was written is thrown away. One that is over stays as it is. Raises Export.DoesNotExist."""
+    with transaction.atomic():
+        export = Export.objects.select_for_update().get(pk=export_id, user=by)
+        if export.is_underway:
+            export.state, export.finished_at = Export.State.CANCELLED, at
+            export.save(update_fields=["state", "finished_at"])
+        return export
+
+
+def make(export_id: int) -> None:
+    """Make the file that was asked for, telling how far it is. What is over is left as it is."""
+    export = Export.objects.select_related("user").filter(pk=export_id).first()
+    if export is None or not export.is_underway:
+        return
+    folder = Path(tempfile.mkdtemp(dir=_workshop()))
+    try:
+        with translation.override("ru"):
+            path = _write(export, folder)
+            _hand_over(export.pk, path)
+    except Stopped:
+        return
+    except OSError as error:  # a disk that is full or gone is no reason to try eight times
+        log.error("a table could not be written: %s", error.strerror or type(error).__name__)
+        _fail(export.pk, _("The server cannot keep files now. Try again later."))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _workshop() -> Path:
+    """Where files are made: beside the kept ones, so that the disk is the same."""
+    path = Path(settings.FILES_DIR) / "exports"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _scope(export: Export) -> Scope:
+    """The asker's right as it is now. Raises Stopped when it is not what the file was asked with (safety F61)."""
+    user = User.objects.filter(pk=export.user_id).first()
+    scope = policies.scope_of(user) if user is not None else None
+    if scope is None or not policies.may_have(scope, export):
+        _fail(export.pk, str(LOST))
+        raise Stopped
+    return scope
+
+
+def _write(export: Export, folder: Path) -> Path:
+    scope = _scope(export)
+    filters = Filters.read(export.query, scope, today=timezone.localdate(export.asked_at))
+    found, chosen = queries.rows(filters, scope), columns(scope)
+    started = Export.objects.filter(pk=export.pk, state__in=[Export.State.WAITING, Export.State.RUNNING])
+    if not started.update(state=Export.State.RUNNING, done=0, total=found.count()):
+        raise Stopped
+    path = folder / f"table.{export.kind}"
+    told = about(filters.period.label(), queries.described(filters, scope), full_moment(export.asked_at))
+    writer: Writer = _WRITERS[Export.Kind(export.kind)](path, chosen, told)
+    values, done = Values(chosen), 0
+    try:
+        for batch in queries.batches(found, chosen):
+            for row in batch:
+                writer.row(values.row(row))
+            done += len(batch)
+            _scope(export)
+            if not Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(done=done):
+                raise Stopped
+    finally:
+        writer.close()
+    return path
+
+
+def _hand_over(export_id: int, path: Path) -> None:
+    """The file becomes the asker's, unless he has cancelled it or another worker was faster."""
+    with transaction.atomic():
+        export = Export.objects.select_for_update().get(pk=export_id)
+        if export.state != Export.State.RUNNING:
+            raise Stopped
+        export.blob = files.keep_stream(_pieces(path), limit=path.stat().st_size)
+        export.state, export.finished_at = Export.State.DONE, timezone.now()
+        export.save(update_fields=["blob", "state", "finished_at"])
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _fail(export_id: int, reason: str) -> None:
+    underway = Export.objects.filter(pk=export_id, state__in=[Export.State.WAITING, Export.State.RUNNING])
+    underway.update(state=Export.State.FAILED, reason=reason[:300], finished_at=timezone.now())
+
+
+def throw_away(now: datetime) -> int:
+    """Files older than their days, and folders that a killed worker left. How many files."""
+    old = list(Export.objects.filter(asked_at__lt=now - KEPT).values_list("pk", "blob_id"))
+    with transaction.atomic():
+        Export.objects.filter(pk__in=[pk for pk, _blob in old]).delete()
+        Blob.objects.filter(pk__in=[blob for _pk, blob in old if blob is not None]).delete()
+    for folder in _workshop().iterdir():
+        if timedelta(seconds=now.timestamp() - folder.stat().st_mtime) > LEFT_BEHIND:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(old)

@@ -1,0 +1,1 @@
+"""Tables as files: what their columns are, and how a row is written as XLSX and as CSV."""
