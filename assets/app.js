@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import "./js/forms.js";
 import "./js/layers.js";
+import "./js/put.js";
 import "./js/clock.js";
 import "./js/passkeys.js";
 import { drafts } from "./js/drafts.js";

@@ -42,10 +42,16 @@ class Banner:
 @dataclass(frozen=True, slots=True)
 class Hint:
     """A fragment beside «Обратная связь», asked for again whenever one of the form's fields `heed` changes, with these
-    fields in the address. Without script it is not asked for at all."""
+    fields in the address. Without script it is not asked for at all.
+
+    `post`: asked while somebody types, with the fields in the body, because what he writes must not stand in an
+    address (it is logged); until the first answer, and without script, the link `label` → `page` stands there."""
 
     url: str
     heed: Sequence[str] = ("subsystem",)
+    post: bool = False
+    page: str = ""
+    label: str = ""
 
     @property
     def selector(self) -> str:

@@ -161,8 +161,8 @@ _KEYS = re.compile(r"[\[\];'`,.](?=\S)|(?<=\S)[\[\];'`]")
 
 
 def _in_our_layout(typed: str) -> str:
-    """What was typed, and how it reads in the other layout when a key of punctuation may have meant a letter: «j;blf» is
-    «ожида», and would fall apart into «j» and «blf»."""
+    """What was typed, and how it reads in the other layout when a key of punctuation may have meant a letter: «j;blf»
+    is «ожида», and would fall apart into «j» and «blf»."""
     if re.search(r"[а-яё]", typed, re.IGNORECASE) or not _KEYS.search(typed):
         return typed
     return f"{typed} {other_layout(typed)}"

@@ -84,11 +84,10 @@ def test_finds(shelf, reader, typed, name):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "  ", "и на с", "бульдозер", "zzzz", "%", "\x00", "' OR 1=1", "пар", "&|!():*", "а" * 5000]
+    "typed", ["", "  ", "и на с", "бульдозер", "zzzz", "%", "\x00", "' OR 1=1", "&|!():*", "а" * 5000]
 )
 def test_finds_nothing_without_falling(shelf, reader, typed):
-    found = search(reader, typed)
-    assert not found.hits or typed == "пар"
+    assert not search(reader, typed).hits
 
 
 def test_says_what_was_searched_for_and_marks_it(shelf, reader):

@@ -80,7 +80,7 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     file = _attachment(request, key)
     if file.blob.size > LARGEST_PICTURE:
         raise Http404
-    kind = picture_kind(_head(file.blob))
+    kind = picture_kind(head(file.blob))
     if kind is None:
         raise Http404
     response = send_file(file.blob, name=file.name, content_type=kind, inline=True)
@@ -88,7 +88,7 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     return response
 
 
-def _head(blob: Blob) -> bytes:
+def head(blob: Blob) -> bytes:
     if blob.content is not None:
         return bytes(blob.content[:16])
     try:

@@ -30,6 +30,8 @@ from provodnik.desk.queries.facts import clock_story
 from provodnik.desk.queries.promises import promises
 from provodnik.desk.states import Impact
 
+BEGUN = "feedback"  # in the session: {field: value}
+
 
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
@@ -105,7 +107,10 @@ def new(request: HttpRequest) -> HttpResponse:
             else:
                 return redirect("requests:receipt", number=ticket.pk)
     else:
-        form = FeedbackForm(initial={"contact_email": contact.email or user.email, "page": _came_from(request)})
+        begun = request.session.pop(BEGUN, {})  # another page of ours led here with the first words of a request
+        form = FeedbackForm(
+            initial={"contact_email": contact.email or user.email, "page": _came_from(request), **begun}
+        )
     context = {
         "form": form,
         "promises": promises(contact.customer, now=now),
