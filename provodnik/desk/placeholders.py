@@ -14,28 +14,28 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.core.text import one_line
 
-# name → how it is written in a text, and what it becomes
+# name → how it is written between braces, and what it becomes
 PLACEHOLDERS: Mapping[str, tuple[Promise, Promise]] = {
-    "number": (_("{number}"), _("the request's number")),
-    "subject": (_("{subject}"), _("what the request is about")),
-    "name": (_("{requester}"), _("the requester's full name")),
-    "first": (_("{first name}"), _("the requester's first name and patronymic")),
-    "customer": (_("{customer}"), _("the customer's name")),
-    "status": (_("{status}"), _("where the request stands")),
-    "priority": (_("{priority}"), _("its priority")),
-    "due": (_("{deadline}"), _("until when it will be done")),
-    "subsystem": (_("{section}"), _("the section of the portal")),
-    "assignee": (_("{specialist}"), _("who works on the request")),
-    "me": (_("{my name}"), _("the name of whoever answers")),
-    "link": (_("{link}"), _("the address of the request, for who can sign in")),
+    "number": (_("request number"), _("the request's number")),
+    "subject": (_("request subject"), _("what the request is about")),
+    "name": (_("requester name"), _("the requester's full name")),
+    "first": (_("requester first name"), _("the requester's first name and patronymic")),
+    "customer": (_("customer name"), _("the customer's name")),
+    "status": (_("request status"), _("where the request stands")),
+    "priority": (_("request priority"), _("its priority")),
+    "due": (_("request deadline"), _("until when it will be done")),
+    "subsystem": (_("request section"), _("the section of the portal")),
+    "assignee": (_("request specialist"), _("who works on the request")),
+    "me": (_("own name"), _("the name of whoever answers")),
+    "link": (_("request link"), _("the address of the request, for who can sign in")),
 }
 LONGEST_VALUE = 300
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}\n]{1,60})\}")
 
 
 def _names() -> dict[str, str]:
-    """How each is written, without its braces and in small letters, → its name."""
-    return {_plain(str(written)[1:-1]): name for name, (written, _meaning) in PLACEHOLDERS.items()}
+    """How each is written, in small letters, → its name."""
+    return {_plain(str(written)): name for name, (written, _meaning) in PLACEHOLDERS.items()}
 
 
 def _plain(written: str) -> str:
@@ -74,3 +74,8 @@ def first_names(full_name: str) -> str:
     as it is."""
     words = full_name.split()
     return " ".join(words[1:3]) if len(words) > 1 else full_name.strip()
+
+
+def explained() -> list[tuple[str, str]]:
+    """Each as it is written in a text, and what it becomes."""
+    return [(f"{{{written}}}", str(meaning)) for written, meaning in PLACEHOLDERS.values()]

@@ -16,7 +16,7 @@ from provodnik.desk import macro_words, policies
 from provodnik.desk.actions import macros as actions
 from provodnik.desk.forms.macros import MacroForm
 from provodnik.desk.models import Macro
-from provodnik.desk.placeholders import PLACEHOLDERS
+from provodnik.desk.placeholders import explained
 from provodnik.desk.queries import macros
 from provodnik.desk.views.workbench.common import desk_only, done, query_of, ticket_or_404, user_of
 from provodnik.desk.views.workbench.ticket import act
@@ -119,7 +119,7 @@ def _form(request: HttpRequest, macro: Macro) -> HttpResponse:
         "form": form,
         "macro": None if macro._state.adding else macro,
         "refused": "" if allowed else str(policies.may_edit_own_or_shared(user, macro.owner_id).reason),
-        "placeholders": PLACEHOLDERS.values(),
+        "placeholders": explained(),
     }
     return render(request, "desk/workbench/macro.html", context, status=status)
 
