@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('scope', models.CharField(help_text='what the asker was allowed to see: see policies.Scope.name', max_length=64)),
                 ('kind', models.CharField(choices=[('xlsx', 'Excel (XLSX)'), ('csv', 'CSV')], max_length=8)),
                 ('query', models.JSONField(default=dict, help_text='period and filters, as in the address of the page')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('running', 'Being made'), ('done', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('running', 'Being made'), ('done', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Called off')], default='waiting', max_length=10)),
                 ('done', models.PositiveIntegerField(default=0)),
                 ('total', models.PositiveIntegerField(default=0)),
                 ('reason', models.CharField(blank=True, default='', help_text='why it failed, in words', max_length=300)),

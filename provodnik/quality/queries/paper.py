@@ -74,7 +74,7 @@ def _facts(customer: Customer, period: Period, terms: Contracts, now: datetime) 
             % {"first": full_day(period.first), "last": full_day(date.fromordinal(last))},
         ),
         (_("Hours are counted"), ", ".join(sorted(calendars))),
-        (_("Made"), full_moment(now)),
+        (_("Put together"), full_moment(now)),
     ]
 
 
@@ -213,7 +213,7 @@ def _late(filters: Filters, scope: Scope) -> Sheet:
     more = rows.count() - MOST_LATE if len(found) > MOST_LATE else 0
     return {
         "title": _("Closed late"),
-        "head": ["№", _("Subject"), _("Priority"), _("Registered"), _("Closed"), _("Norm"), _("Counted")],
+        "head": ["№", _("Subject"), _("Priority"), _("Registered"), _("Closed"), _("Norm"), _("Counted by the clock")],
         "widths": [14, 0, 22, 26, 26, 14, 22],
         "left": [0, 1, 2],
         "rows": [_late_line(case, str(labels[case.priority])) for case in found[:MOST_LATE]],

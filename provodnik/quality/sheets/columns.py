@@ -106,9 +106,9 @@ def about(period: str, filters: Sequence[tuple[str, str]], made: str) -> list[tu
     return [
         (_("Period"), period),
         *filters,
-        (_("Made"), made),
+        (_("Put together"), made),
         (
-            _("Counted"),
+            _("Counted by the clock"),
             _("From registration to closing, less the waiting for the user and our reaction to the answer (R13)."),
         ),
     ]
