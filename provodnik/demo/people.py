@@ -89,6 +89,7 @@ def _customers(today: date) -> dict[str, Customer]:
             ends_on=date(start + 1, 1, 11),
             reopen_days=days,
             low_allowance=timedelta(hours=120 if number == "6-П" else 96),
+            target_share=90 if number == "6-П" else 95,
         )
     Contract.objects.create(
         customer=lakes,
@@ -98,6 +99,7 @@ def _customers(today: date) -> dict[str, Customer]:
         calendar=office,
         reopen_days=7,
         medium_allowance=timedelta(hours=40),
+        target_share=97,
     )
     return {"chv": water, "ozerny": lakes}
 

@@ -50,7 +50,7 @@ def span(seconds: float | None) -> str:
     if seconds is None:
         return DASH
     if seconds < 60:
-        return f"0{NBSP}{_('min')}"
+        return _("0 min").replace(" ", NBSP)
     return duration(timedelta(seconds=seconds))
 
 

@@ -110,9 +110,8 @@ def download(request: HttpRequest, scope: Scope, pk: int) -> HttpResponseBase:
         response = FileResponse(stream, content_type=kind)
     else:
         response = HttpResponse(files.read(export.blob), content_type=kind)
-    period = export.query.get("period", "")
-    name = f"{_('Quality of support')} {period}.{export.kind}"
-    return _attached(response, name, export.blob.size)
+    name = _named(str(export.query.get("period", "")))
+    return _attached(response, f"{name}.{export.kind}", export.blob.size)
 
 
 def _own(scope: Scope) -> QuerySet[Export]:
@@ -129,8 +128,12 @@ def to_print(request: HttpRequest, scope: Scope, customer: int, period: str) -> 
     found = get_object_or_404(Customer, pk=customer)
     now = timezone.now()
     made = papers.render("report", paper(found, chosen, scope, now=now), at=now)
-    name = f"{_('Quality of support')} {found} {chosen.key}.pdf"
-    return _attached(HttpResponse(made, content_type="application/pdf"), name, len(made))
+    name = _named(f"{found} {chosen.key}")
+    return _attached(HttpResponse(made, content_type="application/pdf"), f"{name}.pdf", len(made))
+
+
+def _named(what: str) -> str:
+    return _("Quality of support %(what)s") % {"what": what}
 
 
 def _attached(response: HttpResponseBase, name: str, size: int) -> HttpResponseBase:
