@@ -20,7 +20,7 @@ from provodnik.desk import announce
 from provodnik.desk.actions import deadlines
 from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.queries import deadlines as reached
-from provodnik.quality.actions import cases
+from provodnik.quality.actions.cases import catch_up_all
 
 SEED = 14
 REQUESTS = 1500
@@ -42,7 +42,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
         perform(steps, Player(cast, chance, now), say)
         see_deadlines(now)
     odd_letters(cast.mailbox, now)
-    cases.catch_up_all()  # what is written down silently nobody is told of, the report of quality neither
+    catch_up_all()  # what is written down silently nobody is told of, the report of quality neither
 
 
 @contextmanager
