@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provodnik.desk.views.administration import calendars, customers, mail, overview, users
+from provodnik.desk.views.administration import calendars, customers, mail, marks, overview, users
 
 app_name = "settings"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("subsystems/", customers.subsystems, name="subsystems"),
     path("subsystems/new/", customers.add_subsystem, name="add_subsystem"),
     path("subsystems/<int:pk>/", customers.edit_subsystem, name="subsystem"),
+    path("tags/", marks.tags, name="tags"),
+    path("tags/new/", marks.add_tag, name="add_tag"),
+    path("tags/<int:pk>/", marks.edit_tag, name="tag"),
+    path("tags/<int:pk>/remove/", marks.remove_tag, name="remove_tag"),
+    path("contracts/<int:pk>/fields/new/", marks.add_field, name="add_field"),
+    path("contracts/fields/<int:pk>/", marks.edit_field, name="field"),
     path("calendars/", calendars.index, name="calendars"),
     path("calendars/new/", calendars.add, name="add_calendar"),
     path("calendars/<int:pk>/", calendars.edit, name="calendar"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from provodnik.desk.views.workbench import (
+    bulk,
     editors,
     lists,
     live,
@@ -12,6 +13,7 @@ from provodnik.desk.views.workbench import (
     preferences,
     saying,
     ticket,
+    ties,
     unsent,
 )
 
@@ -20,6 +22,12 @@ urlpatterns = [
     path("", lists.index, name="queue"),
     path("search", lists.search, name="search"),
     path("new", opening.new, name="new"),
+    path("people", ties.people, name="people"),
+    path("choose", bulk.choose, name="choose"),
+    path("bulk/<slug:what>", bulk.step, name="bulk"),
+    path("runs", bulk.runs, name="bulk_runs"),
+    path("runs/<uuid:key>", bulk.run, name="bulk_run"),
+    path("runs/<uuid:key>/undo", bulk.undo, name="bulk_undo"),
     path("pulse", live.pulse, name="pulse"),
     path("palette", palette.palette, name="palette"),
     path("drafts", unsent.index, name="drafts"),
@@ -38,5 +46,9 @@ urlpatterns = [
     path("<int:number>/take", ticket.take, name="take"),
     path("<int:number>/confirm", ticket.confirm, name="confirm"),
     path("<int:number>/contact", editors.contact, name="contact"),
+    path("<int:number>/tie/<slug:what>", ties.tie, name="tie"),
+    path("<int:number>/unlink/<int:pk>", ties.unlink, name="unlink"),
+    path("<int:number>/watch", ties.watch, name="watch"),
+    path("<int:number>/split/<int:message>", ties.split, name="split"),
     path("<int:number>/change/<slug:what>", editors.edit, name="edit"),
 ]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from provodnik.desk.models.workbench import MODES
 from provodnik.desk.presence_words import here_words, mark_of
 from provodnik.desk.queries import macros, ticket_page
 from provodnik.desk.queries.beside import Beside, beside
+from provodnik.desk.queries.ties import ties
 from provodnik.desk.states import Resolution
 from provodnik.desk.views.workbench.common import (
     desk_only,
@@ -42,8 +44,25 @@ from provodnik.desk.views.workbench.lists import list_context
 @desk_only
 @require_safe
 def ticket(request: HttpRequest, number: int) -> HttpResponse:
-    """The request: a fragment for the column beside the list, or the whole page."""
-    return show(request, ticket_or_404(request, number), now=timezone.now())
+    """The request: a fragment for the column beside the list, or the whole page. The number of a merged one leads to
+    the request in which it goes on; with ?own=1 it is shown itself."""
+    found = ticket_or_404(request, number)
+    target = policies.goes_on_in(found)
+    if target is None or "own" in request.GET or "stream" in request.GET:
+        return show(request, found, now=timezone.now())
+    words = _("Request № %(number)s goes on here, in № %(target)s.") % {"number": number, "target": target}
+    return go(request, target, words)
+
+
+def go(request: HttpRequest, number: int, words: str) -> HttpResponse:
+    """On to another request, with the address of its own."""
+    messages.info(request, words)
+    address = ticket_url(number, query_of(request))
+    if not is_fragment(request):
+        return HttpResponseRedirect(address, status=303 if request.method == "POST" else 302)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = address
+    return response
 
 
 def show(
@@ -76,6 +95,8 @@ def show(
         "may_refuse": policies.may_close(user, ticket, Resolution.REFUSED.value),
         "may_reopen": policies.may_reopen(user, ticket, now=now),
         "panels": panels(request, ticket.pk),
+        "ties": ties(user, ticket),
+        "goes_on": policies.goes_on_in(ticket),
         "query": query_of(request),
         "now": now,
         **more,
