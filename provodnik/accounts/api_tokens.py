@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -34,9 +35,16 @@ def _digest(key: str) -> str:
 
 
 def make(
-    *, owner: User, name: str, scopes: Collection[Scope], lasts: timedelta | None, at: datetime
+    *,
+    owner: User,
+    name: str,
+    scopes: Collection[Scope],
+    lasts: timedelta | None,
+    at: datetime,
+    form: uuid.UUID | None = None,
 ) -> tuple[ApiToken, str]:
-    """A new token of one's own, and its key: nobody can read it a second time. `lasts` None: until it is revoked."""
+    """A new token of one's own, and its key: nobody can read it a second time. `lasts` None: until it is revoked.
+    The same `form` again gives the token that it made, and no key."""
     name = one_line(name, 100)
     if not name:
         raise Refused(_("Name the program that will use the token."), field="name")
@@ -44,10 +52,15 @@ def make(
         raise Refused(_("Choose what the token is good for."), field="scopes")
     if lasts is not None and not timedelta(0) < lasts <= LONGEST_LIFE:
         raise Refused(_("A token lasts a year at most."), field="lasts")
-    prefix = secrets.token_hex(6)
+    prefix = form.hex[-12:] if form is not None else secrets.token_hex(6)
     key = f"pvd_{prefix}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
         User.objects.select_for_update().get(pk=owner.pk)  # two forms at once are counted one after another
+        known = ApiToken.objects.filter(prefix=prefix).first()
+        if known is not None:
+            if known.owner_id != owner.pk:
+                raise Refused(_("This form was already used. Open it anew."))
+            return known, ""
         if living(owner, at).count() >= MOST_OF_ONE:
             raise Refused(_("You have as many tokens as one may have. Revoke those that nobody uses."))
         token = ApiToken.objects.create(

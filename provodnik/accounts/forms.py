@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.backends import LONGEST_PASSWORD
+from provodnik.accounts.models import User
+from provodnik.accounts.policies import is_of_use
+from provodnik.accounts.scopes import Scope
 
 TOO_LONG = {"max_length": _("A password has at most %(limit_value)d characters.")}
 RULES = _(
@@ -112,3 +117,44 @@ class PasskeyForm(forms.Form):
 
 class PasskeyNameForm(forms.Form):
     name = forms.CharField(max_length=60)
+
+
+TOKEN_LASTS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("Until it is revoked"))]
+SCOPES = [
+    (Scope.REQUESTS_READ.value, _("Read requests")),
+    (Scope.REQUESTS_WRITE.value, _("Write requests, answer, withdraw, rate")),
+    (Scope.NOTICES.value, _("My notices")),
+    (Scope.DESK_READ.value, _("Read as the desk")),
+    (Scope.DESK_WRITE.value, _("Work as the desk")),
+    (Scope.DIRECTORY_READ.value, _("Read customers, people and contracts")),
+]
+
+
+class TokenForm(forms.Form):
+    """A token of the API. What its owner may not do is not offered."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput())
+    name = forms.CharField(
+        label=_("What will use it"),
+        help_text=_("For example “1C exchange” or “Grafana”: by this name you will recognise it."),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it is good for"),
+        choices=SCOPES,
+        widget=forms.CheckboxSelectMultiple(),
+        error_messages={"required": _("Choose what the token is good for.")},
+    )
+    lasts = forms.ChoiceField(label=_("How long it lasts"), choices=TOKEN_LASTS, required=False, initial="90")
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        options.setdefault("initial", {}).setdefault("key", uuid.uuid4())
+        super().__init__(*args, **options)
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [pair for pair in SCOPES if is_of_use(user, Scope(pair[0]))]
+
+    def clean_lasts(self) -> timedelta | None:
+        days = self.cleaned_data["lasts"]
+        return timedelta(days=int(days)) if days else None

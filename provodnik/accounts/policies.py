@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import Session, User
 from provodnik.accounts.roles import Role
+from provodnik.accounts.scopes import Scope
 from provodnik.core.decisions import YES, Decision, no
 
 
@@ -58,3 +59,10 @@ def may_reset_factors(user: User, *, by: User) -> Decision:
     if user.pk == by.pk:
         return no(_("Your own second factor is changed in your profile."))
     return YES
+
+
+def is_of_use(user: User, scope: Scope) -> bool:
+    """Whether a token of this person could do anything by the scope at all."""
+    if scope in (Scope.DESK_READ, Scope.DESK_WRITE):
+        return user.is_desk
+    return scope is not Scope.DIRECTORY_READ or user.is_desk or user.is_administrator

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provodnik.accounts.views import confirm, factors, passwords, profile, second, sign_in
+from provodnik.accounts.views import api_tokens, confirm, factors, passwords, profile, second, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -26,6 +26,10 @@ urlpatterns = [
     path("profile/second-factor/passkeys/<int:pk>/remove/", factors.remove_passkey, name="remove_passkey"),
     path("profile/second-factor/codes/", factors.printed, name="codes"),
     path("profile/second-factor/devices/<int:pk>/forget/", factors.forget_device, name="forget_device"),
+    path("profile/tokens/", api_tokens.index, name="tokens"),
+    path("profile/tokens/new/", api_tokens.add, name="add_token"),
+    path("profile/tokens/<int:pk>/revoke/", api_tokens.revoke, name="revoke_token"),
+    path("settings/tokens/", api_tokens.every, name="all_tokens"),
     path("profile/sessions/end/", profile.end_others, name="end_other_sessions"),
     path("profile/sessions/<str:name>/end/", profile.end_session, name="end_session"),
 ]

@@ -1,0 +1,35 @@
+"""The API assembled."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+from ninja import NinjaAPI
+from ninja.operation import Operation
+
+from provodnik.api import problems
+from provodnik.api.door import guarded
+from provodnik.api.reading import StrictParser
+from provodnik.api.routes import desk, directory, files, own, requests, work
+
+
+class Api(NinjaAPI):
+    """Operations are called by their functions' names."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return str(operation.view_func.__name__)
+
+
+api = Api(
+    title="PROводник API",
+    version="1",
+    description=_("Everything that requesters, specialists and leads do, for programs."),
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="v1",
+    parser=StrictParser(),
+    servers=[{"url": "/"}],
+)
+problems.install(api)
+api.add_decorator(guarded, mode="view")
+for _part in (own, requests, files, desk, work, directory):
+    api.add_router("", _part.router)

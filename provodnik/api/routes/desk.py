@@ -1,0 +1,170 @@
+"""The desk's side: the queue, search, a request with its messages, history and clock, and every step on it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+from ninja import Router
+from pydantic import BaseModel, Field
+
+from provodnik.accounts.scopes import Scope
+from provodnik.api import paging
+from provodnik.api.paging import Page
+from provodnik.api.queries import events, messages
+from provodnik.api.revisions import tagged
+from provodnik.api.routes.common import desk_only, reading
+from provodnik.api.security import me
+from provodnik.api.shapes import people
+from provodnik.api.shapes import requests as shapes
+from provodnik.api.shapes.fields import MOST, Cursor, Number, Query
+from provodnik.api.shapes.people import Person
+from provodnik.api.shapes.requests import Clock, DeskRequest, EventOut, MessageOut, QueueRow
+from provodnik.desk import event_words, policies
+from provodnik.desk.models import Ticket
+from provodnik.desk.queries import found, queue, ticket_page
+from provodnik.desk.queries.facts import clock_story
+from provodnik.desk.queries.queue import Filters
+from provodnik.desk.queries.views import MOST_COUNTED, VIEWS, counters
+from provodnik.desk.states import Priority, Status
+
+router = Router(tags=["desk"])
+READ = Scope.DESK_READ
+ViewKey = Literal[tuple(VIEWS)]  # type: ignore[valid-type]
+Chosen = Annotated[int | None, Field(ge=1, le=MOST)]
+
+
+class ViewOut(BaseModel):
+    """A view of the queue. `count` counts up to 100; null where nothing is counted."""
+
+    key: str
+    label: str
+    count: int | None
+
+
+@reading(router, "/desk/views", Page[ViewOut], _("Views of the queue with their counters"), scope=READ)
+def views(request: HttpRequest) -> Page[ViewOut]:
+    desk_only(request)
+    counts = counters(me(request), timezone.now())
+    shown = [ViewOut(key=one.key, label=str(one.label), count=counts.get(one.key)) for one in VIEWS.values()]
+    assert all(one.count is None or one.count <= MOST_COUNTED for one in shown)
+    return Page[ViewOut](items=shown)
+
+
+@reading(
+    router,
+    "/desk/requests",
+    Page[QueueRow],
+    _("The queue by a view and filters, in its own order"),
+    scope=READ,
+    more=_("Answered ones first, then by deadline; closed ones by when they were closed. 25 a page."),
+)
+def queue_of_desk(
+    request: HttpRequest,
+    view: ViewKey = "open",  # type: ignore[valid-type]
+    status: Status | None = None,
+    priority: Priority | None = None,
+    customer: Chosen = None,
+    subsystem: Chosen = None,
+    assignee: Annotated[str, Field(pattern=r"^(none|\d{1,15})?$", description=_("An id, or none."))] = "",
+    text: Query = "",
+    cursor: Cursor = None,
+) -> Page[QueueRow]:
+    desk_only(request)
+    asked = {
+        "status": status or "",
+        "priority": priority or "",
+        "customer": customer or "",
+        "subsystem": subsystem or "",
+        "assignee": assignee,
+        "text": text,
+    }
+    filters = Filters.read({name: str(value) for name, value in asked.items()})
+    page = queue.page(
+        me(request),
+        VIEWS[view],
+        filters,
+        now=timezone.now(),
+        after=paging.place(request, cursor) or "",
+    )
+    return Page[QueueRow](items=[shapes.queue_row(one) for one in page.rows], next=paging.make(request, page.after))
+
+
+@reading(
+    router,
+    "/desk/search",
+    Page[QueueRow],
+    _("Search: a number, names, words of messages, notes and file names; the newest first"),
+    scope=READ,
+)
+def search(request: HttpRequest, q: Annotated[Query, Field(min_length=1)], cursor: Cursor = None) -> Page[QueueRow]:
+    desk_only(request)
+    told = found.search(me(request), q, now=timezone.now(), before=paging.place(request, cursor))
+    return Page[QueueRow](items=[shapes.queue_row(hit.row) for hit in told.hits], next=paging.make(request, told.older))
+
+
+@reading(router, "/desk/people", Page[Person], _("Who works at the desk"), scope=READ)
+def people_of_desk(request: HttpRequest) -> Page[Person]:
+    desk_only(request)
+    return Page[Person](items=[people.person(one) for one in ticket_page.colleagues()])
+
+
+def ticket_of(request: HttpRequest, number: int) -> Ticket:
+    """The request for the desk. Raises Ticket.DoesNotExist, Http404."""
+    desk_only(request)
+    return ticket_page.ticket_for(me(request), number)
+
+
+def shown(request: HttpRequest, number: int) -> DeskRequest:
+    """The request as it is now, with its ETag beside it."""
+    ticket = ticket_of(request, number)
+    shape = shapes.desk_request(ticket)
+    tagged(request, ticket.revision, shape)
+    return shape
+
+
+@reading(router, "/desk/requests/{number}", DeskRequest, _("One request"), scope=READ)
+def request_of_desk(request: HttpRequest, number: Number) -> DeskRequest:
+    return shown(request, number)
+
+
+@reading(
+    router,
+    "/desk/requests/{number}/messages",
+    Page[MessageOut],
+    _("Its messages and notes, the oldest first"),
+    scope=READ,
+)
+def messages_of_desk(request: HttpRequest, number: Number, cursor: Cursor = None) -> Page[MessageOut]:
+    ticket = ticket_of(request, number)
+    seen, place = messages(policies.visible_messages(me(request), ticket), paging.place(request, cursor))
+    return Page[MessageOut](items=[shapes.message(one) for one in seen], next=paging.make(request, place))
+
+
+@reading(
+    router,
+    "/desk/requests/{number}/history",
+    Page[EventOut],
+    _("Its history in sentences, the oldest first"),
+    scope=READ,
+)
+def history_of_desk(request: HttpRequest, number: Number, cursor: Cursor = None) -> Page[EventOut]:
+    ticket, now = ticket_of(request, number), timezone.now()
+    facts, place = events(ticket, paging.place(request, cursor))
+    told = [shapes.event(one, event_words.words(one, me(request), now).text) for one in facts]
+    return Page[EventOut](items=told, next=paging.make(request, place))
+
+
+@reading(
+    router,
+    "/desk/requests/{number}/clock",
+    Clock,
+    _("Its clock: what counted, what did not and why"),
+    scope=READ,
+)
+def clock_of_desk(request: HttpRequest, number: Number) -> Clock:
+    ticket, now = ticket_of(request, number), timezone.now()
+    facts = list(ticket.events.order_by("at", "id")[: ticket_page.MOST_MOVES])
+    return shapes.clock(clock_story(ticket, facts, now=now), now)

@@ -1,0 +1,279 @@
+"""The requester's side: what «Мои обращения» and «Обратная связь» do."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop as _
+from ninja import Router
+from pydantic import BaseModel, Field
+
+from provodnik.accounts.scopes import Scope
+from provodnik.api import paging
+from provodnik.api.once import Made
+from provodnik.api.paging import Page
+from provodnik.api.queries import messages, with_names
+from provodnik.api.revisions import tagged, unchanged
+from provodnik.api.routes.common import contact_of, doing, files_of, reading, subsystem_of
+from provodnik.api.security import me
+from provodnik.api.shapes import requests as shapes
+from provodnik.api.shapes.fields import (
+    Cursor,
+    Email,
+    Files,
+    In,
+    MaybeText,
+    Number,
+    Query,
+    ShortText,
+    Text,
+    Whole,
+)
+from provodnik.api.shapes.requests import Clock, EventOut, MessageOut, Request
+from provodnik.channels.models import Channel
+from provodnik.core.decisions import require
+from provodnik.desk import policies
+from provodnik.desk.actions import closing, incoming
+from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
+from provodnik.desk.models import Ticket, TicketEvent
+from provodnik.desk.queries import requester
+from provodnik.desk.queries.facts import clock_story
+from provodnik.desk.queries.promises import promises
+from provodnik.desk.states import Impact
+
+router = Router(tags=["requests"])
+READ, WRITE = Scope.REQUESTS_READ, Scope.REQUESTS_WRITE
+
+
+def _ticket(request: HttpRequest, number: int) -> Ticket:
+    """The request, if the asker is its requester or the customer's coordinator; else it does not exist."""
+    contact_of(request)
+    found = with_names(requester.visible(me(request), "company")).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _shown(request: HttpRequest, number: int, status: int = 200) -> Made:
+    ticket = _ticket(request, number)
+    shape = shapes.request(ticket)
+    tagged(request, ticket.revision, shape)
+    return Made(shape, status=status, Location=reverse("api:v1:request_of_mine", args=[number]))
+
+
+class Promise(BaseModel):
+    """For one impact: what a request is taken for, and when it would be due if sent now. `allowance` in seconds."""
+
+    impact: Impact
+    type: str = Field(description=_("In words."))
+    priority: str = Field(description=_("In words."))
+    allowance: int
+    due_at: str
+
+
+@reading(
+    router,
+    "/promises",
+    Page[Promise],
+    _("What is promised for each impact"),
+    scope=READ,
+    more=_("When a request would be due if it were sent now."),
+)
+def promised(request: HttpRequest) -> Page[Promise]:
+    found = promises(contact_of(request).customer, now=timezone.now())
+    return Page[Promise](
+        items=[
+            Promise(
+                impact=one.impact,
+                type=one.type,
+                priority=one.priority,
+                allowance=int(one.allowance.total_seconds()),
+                due_at=one.due_at.isoformat(),
+            )
+            for one in found
+        ]
+    )
+
+
+@reading(
+    router,
+    "/requests",
+    Page[Request],
+    _("Requests, the newest first"),
+    scope=READ,
+    more=_("A coordinator sees those of his customer by scope=company; anybody else his own."),
+)
+def requests_of_mine(
+    request: HttpRequest,
+    scope: Literal["own", "company"] = "own",
+    state: Literal["open", "done"] | None = None,
+    q: Query = "",
+    cursor: Cursor = None,
+) -> Page[Request]:
+    contact_of(request)
+    page = requester.own_tickets(
+        me(request), scope=scope, state=state or "", words=q, before=paging.place(request, cursor)
+    )
+    rows = with_names(Ticket.objects.filter(pk__in=[one.pk for one in page.tickets])).order_by("-pk")
+    return Page[Request](items=[shapes.request(one) for one in rows], next=paging.make(request, page.older))
+
+
+class NewRequest(In):
+    text: Annotated[Text, Field(examples=["Не открывается расчётный листок за октябрь."])]
+    impact: Annotated[Impact, Field(description=_("How it gets in the way of work: type and priority follow."))]
+    subject: Annotated[
+        str, Field(strict=True, max_length=LONGEST_SUBJECT, description=_("Without it: from the text."))
+    ] = ""
+    subsystem: Annotated[Whole | None, Field(description=_("One of /subsystems."))] = None
+    contact_email: Annotated[
+        Email | None, Field(description=_("Where the notice of closing goes; else the card's."))
+    ] = None
+    files: Files
+
+
+@doing(
+    router,
+    "/requests",
+    Request,
+    _("Write a request"),
+    scope=WRITE,
+    status=201,
+    more=_("The number and the deadline are given at once. Send an Idempotency-Key: a repeat makes no second one."),
+)
+def write_request(request: HttpRequest, data: NewRequest) -> Made:
+    contact = contact_of(request)
+    new = NewTicket(
+        text=data.text,
+        subject=data.subject,
+        channel=Channel.PORTAL,
+        impact=data.impact,
+        customer=contact.customer,
+        contact=contact,
+        contact_email=data.contact_email or "",
+        subsystem=subsystem_of(data.subsystem),
+        files=files_of(request, data.files),
+    )
+    ticket = open_ticket(new, key=uuid.uuid4(), by=me(request), at=timezone.now())
+    return _shown(request, ticket.pk, 201)
+
+
+@reading(router, "/requests/{number}", Request, _("One request"), scope=READ)
+def request_of_mine(request: HttpRequest, number: Number) -> Request:
+    ticket = _ticket(request, number)
+    shape = shapes.request(ticket)
+    tagged(request, ticket.revision, shape)
+    return shape
+
+
+@reading(router, "/requests/{number}/messages", Page[MessageOut], _("Its messages, the oldest first"), scope=READ)
+def messages_of_mine(request: HttpRequest, number: Number, cursor: Cursor = None) -> Page[MessageOut]:
+    ticket = _ticket(request, number)
+    found, place = messages(policies.public_messages(ticket), paging.place(request, cursor))
+    return Page[MessageOut](items=[shapes.message(one) for one in found], next=paging.make(request, place))
+
+
+@reading(router, "/requests/{number}/history", Page[EventOut], _("Its history, the oldest first"), scope=READ)
+def history_of_mine(request: HttpRequest, number: Number) -> Page[EventOut]:
+    told = requester.conversation(me(request), _ticket(request, number), everything=True)
+    facts = [one for one in told.items if isinstance(one, TicketEvent)]
+    return Page[EventOut](items=[shapes.event(one, str(one.get_kind_display())) for one in facts])
+
+
+@reading(router, "/requests/{number}/clock", Clock, _("Its clock: what counted, what did not and why"), scope=READ)
+def clock_of_mine(request: HttpRequest, number: Number) -> Clock:
+    ticket, now = _ticket(request, number), timezone.now()
+    told = requester.conversation(me(request), ticket)
+    return shapes.clock(clock_story(ticket, told.events, now=now), now)
+
+
+class Answer(In):
+    text: MaybeText = ""
+    files: Files
+
+
+class Answered(BaseModel):
+    """`request`: where the message went: the same request, or the new one that goes on with it."""
+
+    request: Request
+    continued: bool
+
+
+@doing(
+    router,
+    "/requests/{number}/messages",
+    Answered,
+    _("Write into it"),
+    scope=WRITE,
+    status=201,
+    more=_(
+        "To an open request it is an answer; a closed one is reopened within the contract's days; later a new request "
+        "begins that is linked to it."
+    ),
+)
+def answer(request: HttpRequest, number: Number, data: Answer) -> Made:
+    _ticket(request, number)
+    files = files_of(request, data.files)
+    went = incoming.answer(number, text=data.text, by=me(request), at=timezone.now(), key=uuid.uuid4(), files=files)
+    ticket = _ticket(request, went.pk)
+    return Made(
+        Answered(request=shapes.request(ticket), continued=went.pk != number),
+        status=201,
+        Location=reverse("api:v1:request_of_mine", args=[went.pk]),
+    )
+
+
+class Why(In):
+    text: ShortText = ""
+
+
+@doing(
+    router,
+    "/requests/{number}/withdraw",
+    Request,
+    _("Withdraw: an answer is not needed any more"),
+    scope=WRITE,
+    revision=True,
+)
+def withdraw(request: HttpRequest, number: Number, data: Why) -> Made:
+    _ticket(request, number)
+    with unchanged(request, number):
+        closing.withdraw(number, text=data.text, by=me(request), at=timezone.now(), key=uuid.uuid4())
+    return _shown(request, number)
+
+
+class Reopening(In):
+    text: Text
+
+
+@doing(
+    router,
+    "/requests/{number}/reopen",
+    Request,
+    _("Reopen a closed request"),
+    scope=WRITE,
+    revision=True,
+    more=_("Within the contract's days; the time it stood closed is not counted."),
+)
+def reopen(request: HttpRequest, number: Number, data: Reopening) -> Made:
+    user, now = me(request), timezone.now()
+    ticket = _ticket(request, number)
+    with unchanged(request, number):
+        require(policies.may_reopen_by_writing(user, ticket, now=now))
+        incoming.answer(number, text=data.text, by=user, at=now, key=uuid.uuid4())
+    return _shown(request, number)
+
+
+class Rating(In):
+    rating: Annotated[int, Field(strict=True, ge=1, le=5, examples=[5])]
+    text: ShortText = ""
+
+
+@doing(router, "/requests/{number}/rating", Request, _("Rate the work on a closed request"), scope=WRITE)
+def rate(request: HttpRequest, number: Number, data: Rating) -> Made:
+    _ticket(request, number)
+    closing.rate(number, rating=data.rating, text=data.text, by=me(request), at=timezone.now())
+    return _shown(request, number)

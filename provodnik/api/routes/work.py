@@ -1,0 +1,306 @@
+"""Steps of a specialist on a request. Each is an action of the desk and nothing more."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+from ninja import Router
+from pydantic import Field
+
+from provodnik.accounts.scopes import Scope
+from provodnik.api.once import Made
+from provodnik.api.problems import field_problem
+from provodnik.api.revisions import unchanged
+from provodnik.api.routes.common import desk_only, doing, files_of, subsystem_of
+from provodnik.api.routes.desk import shown, ticket_of
+from provodnik.api.security import me
+from provodnik.api.shapes.fields import Email, Empty, Files, In, MaybeText, Number, Reason, Text, Whole
+from provodnik.api.shapes.requests import DeskRequest
+from provodnik.channels.models import Channel
+from provodnik.desk.actions import closing, facts, work
+from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
+from provodnik.desk.models import Contact
+from provodnik.desk.queries.ticket_page import colleagues
+from provodnik.desk.states import Impact, Priority, Resolution, TicketType
+
+router = Router(tags=["work"])
+WRITE = Scope.DESK_WRITE
+
+
+def _contact(number: int) -> Contact:
+    known = Contact.objects.filter(is_active=True, customer__is_active=True).select_related("customer")
+    found = known.filter(pk=number).first()
+    if found is None:
+        raise field_problem("contact", gettext("There is no such contact."))
+    return found
+
+
+def _step(request: HttpRequest, number: int, step: Callable[..., Any], status: int = 200, **given: Any) -> Made:
+    """One action on a request that the asker sees, as he has seen it; then the request as it is."""
+    ticket_of(request, number)
+    with unchanged(request, number):
+        step(number, by=me(request), at=timezone.now(), **given)
+    return Made(shown(request, number), status=status)
+
+
+class NewDeskRequest(In):
+    contact: Annotated[Whole, Field(description=_("Whose request it is: one of /contacts."))]
+    subject: Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_SUBJECT)]
+    text: Text
+    type: TicketType
+    priority: Priority
+    impact: Impact | None = None
+    subsystem: Whole | None = None
+    files: Files
+
+
+@doing(
+    router,
+    "/desk/requests",
+    DeskRequest,
+    _("Write a request for somebody"),
+    scope=WRITE,
+    status=201,
+    more=_("After a telephone call, or from another system."),
+)
+def open_for(request: HttpRequest, data: NewDeskRequest) -> Made:
+    desk_only(request)
+    contact = _contact(data.contact)
+    new = NewTicket(
+        text=data.text,
+        subject=data.subject,
+        channel=Channel.PORTAL,
+        customer=contact.customer,
+        contact=contact,
+        impact=data.impact,
+        type=data.type,
+        priority=data.priority,
+        subsystem=subsystem_of(data.subsystem),
+        files=files_of(request, data.files),
+    )
+    ticket = open_ticket(new, key=uuid.uuid4(), by=me(request), at=timezone.now())
+    place = reverse("api:v1:request_of_desk", args=[ticket.pk])
+    return Made(shown(request, ticket.pk), status=201, Location=place)
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/take",
+    DeskRequest,
+    _("Take into work"),
+    scope=WRITE,
+    revision=True,
+    more=_("From Clarification: the answer is taken up and the clock goes on."),
+)
+def take(request: HttpRequest, number: Number, data: Empty) -> Made:
+    return _step(request, number, work.take)
+
+
+class Assignee(In):
+    assignee: Annotated[Whole | None, Field(description=_("One of /desk/people; null gives it back to all."))]
+
+
+@doing(router, "/desk/requests/{number}/assignee", DeskRequest, _("Give to somebody"), scope=WRITE, revision=True)
+def assign(request: HttpRequest, number: Number, data: Assignee) -> Made:
+    ticket_of(request, number)
+    to = next((one for one in colleagues() if one.pk == data.assignee), None)
+    if data.assignee is not None and to is None:
+        raise field_problem("assignee", gettext("This person does not work at the desk."))
+    return _step(request, number, work.assign, to=to)
+
+
+class Said(In):
+    text: MaybeText = ""
+    files: Files
+
+
+class Noted(In):
+    text: MaybeText = ""
+    files: Files
+
+
+def _say(request: HttpRequest, number: int, step: Callable[..., Any], text: str, files: list[Any], **more: Any) -> Made:
+    ticket_of(request, number)
+    given = {"text": text, "files": files_of(request, files), "key": uuid.uuid4(), **more}
+    return _step(request, number, step, 201, **given)
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/replies",
+    DeskRequest,
+    _("Answer the requester"),
+    scope=WRITE,
+    status=201,
+    revision=True,
+    more=_("The request comes into work: who answers has taken it up."),
+)
+def reply(request: HttpRequest, number: Number, data: Said) -> Made:
+    return _say(request, number, work.reply, data.text, data.files)
+
+
+class Asked(In):
+    text: Text
+    files: Files
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/questions",
+    DeskRequest,
+    _("Seek clarifications"),
+    scope=WRITE,
+    status=201,
+    revision=True,
+    more=_("The clock stands until the answer is taken up."),
+)
+def ask(request: HttpRequest, number: Number, data: Asked) -> Made:
+    return _say(request, number, work.ask, data.text, data.files)
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/notes",
+    DeskRequest,
+    _("Write a note"),
+    scope=WRITE,
+    status=201,
+    more=_("The desk alone reads it."),
+)
+def note(request: HttpRequest, number: Number, data: Noted) -> Made:
+    return _say(request, number, work.note, data.text, data.files)
+
+
+class Closing(In):
+    resolution: Annotated[Resolution, Field(description=_("withdrawn is the requester's own; refused for low alone."))]
+    text: Annotated[Text, Field(description=_("The solution, or the explanation: the requester reads it."))]
+    files: Files
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/close",
+    DeskRequest,
+    _("Close"),
+    scope=WRITE,
+    revision=True,
+    more=_("The notice of closing goes to the requester."),
+)
+def close(request: HttpRequest, number: Number, data: Closing) -> Made:
+    ticket_of(request, number)
+    return _step(
+        request,
+        number,
+        closing.close,
+        resolution=data.resolution,
+        text=data.text,
+        files=files_of(request, data.files),
+        key=uuid.uuid4(),
+    )
+
+
+class Told(In):
+    text: Annotated[Text, Field(description=_("Goes into a note."))]
+
+
+@doing(router, "/desk/requests/{number}/reopen", DeskRequest, _("Reopen"), scope=WRITE, revision=True)
+def reopen_by_desk(request: HttpRequest, number: Number, data: Told) -> Made:
+    return _step(request, number, closing.reopen, text=data.text, key=uuid.uuid4())
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/told",
+    DeskRequest,
+    _("The user was told of the closing in another way"),
+    scope=WRITE,
+    revision=True,
+)
+def told(request: HttpRequest, number: Number, data: Told) -> Made:
+    return _step(request, number, closing.told_otherwise, text=data.text)
+
+
+@doing(
+    router, "/desk/requests/{number}/triage", DeskRequest, _("Confirm type and priority"), scope=WRITE, revision=True
+)
+def confirm(request: HttpRequest, number: Number, data: Empty) -> Made:
+    return _step(request, number, facts.confirm_triage)
+
+
+class NewPriority(In):
+    priority: Priority
+    reason: Reason
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/priority",
+    DeskRequest,
+    _("Change the priority"),
+    scope=WRITE,
+    revision=True,
+    more=_("The deadline is counted anew from the registration."),
+)
+def change_priority(request: HttpRequest, number: Number, data: NewPriority) -> Made:
+    return _step(request, number, facts.change_priority, priority=data.priority, reason=data.reason)
+
+
+class NewType(In):
+    type: TicketType
+    reason: Reason
+
+
+@doing(router, "/desk/requests/{number}/type", DeskRequest, _("Change the type"), scope=WRITE, revision=True)
+def change_type(request: HttpRequest, number: Number, data: NewType) -> Made:
+    return _step(request, number, facts.change_type, type_=data.type, reason=data.reason)
+
+
+class NewSubsystem(In):
+    subsystem: Annotated[Whole | None, Field(description=_("One of /subsystems."))]
+
+
+@doing(router, "/desk/requests/{number}/subsystem", DeskRequest, _("Say which section"), scope=WRITE, revision=True)
+def change_subsystem(request: HttpRequest, number: Number, data: NewSubsystem) -> Made:
+    ticket_of(request, number)
+    return _step(request, number, facts.change_subsystem, subsystem=subsystem_of(data.subsystem))
+
+
+class NewContact(In):
+    contact: Annotated[Whole, Field(description=_("One of /contacts."))]
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/contact",
+    DeskRequest,
+    _("Say whose request it is"),
+    scope=WRITE,
+    revision=True,
+    more=_("Customer, contract and deadline follow."),
+)
+def change_contact(request: HttpRequest, number: Number, data: NewContact) -> Made:
+    ticket_of(request, number)
+    return _step(request, number, facts.change_contact, contact=_contact(data.contact))
+
+
+class NewEmail(In):
+    email: Email
+
+
+@doing(
+    router,
+    "/desk/requests/{number}/email",
+    DeskRequest,
+    _("Say where the closing notice goes"),
+    scope=WRITE,
+    revision=True,
+)
+def change_email(request: HttpRequest, number: Number, data: NewEmail) -> Made:
+    return _step(request, number, facts.change_email, email=data.email)
