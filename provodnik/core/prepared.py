@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Field, JSONField, Model, QuerySet
 from psycopg import sql as composing
+
+Row = TypeVar("Row", bound=Model)
 
 
 class _Prepared(psycopg.Cursor[tuple[Any, ...]]):
@@ -75,3 +77,58 @@ def of_sql(sql: str, parameters: Iterable[Any], names: Mapping[Any, str]) -> Sta
             pieces.append("%s")
     # what was an escaped per cent sign is one still: psycopg reads the text as Django would
     return Statement(sql.replace("%%", "%%%%") % tuple(pieces), tuple(slots))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Columns of one model in the answer, `key` the place of its primary key among them; `relation` is "" for the model
+    that was asked for."""
+
+    relation: str
+    model: type[Model]
+    columns: tuple[str, ...]
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Row]):
+    """A statement whose rows are instances of a model, with the relations that were asked for filled in."""
+
+    statement: Statement
+    pieces: tuple[_Piece, ...]
+
+    def first(self, values: Mapping[str, Any]) -> Row | None:
+        """The first row, None when there is none."""
+        rows = self.statement.fetch(values)
+        return self._made(rows[0]) if rows else None
+
+    def _made(self, row: tuple[Any, ...]) -> Row:
+        made: dict[str, Model | None] = {}
+        place = 0
+        for piece in self.pieces:
+            values = row[place : place + len(piece.columns)]
+            place += len(piece.columns)
+            there = values[piece.key] is not None
+            made[piece.relation] = piece.model.from_db("default", piece.columns, values) if there else None
+        whole = made.pop("")
+        assert whole is not None
+        whole._state.fields_cache.update(made)
+        return whole  # type: ignore[return-value]
+
+
+def reading(queryset: QuerySet[Row], names: Mapping[Any, str], related: Sequence[str] = ()) -> Reading[Row]:
+    """The reading of a queryset made with stand-ins (see `written`), with these foreign keys of its model."""
+    pieces = [_piece("", queryset.model)]
+    for relation in related:
+        pieces.append(_piece(relation, queryset.model._meta.get_field(relation).related_model))
+    columns = [f"{piece.relation}__{name}" if piece.relation else name for piece in pieces for name in piece.columns]
+    return Reading(written(queryset.values_list(*columns), names), tuple(pieces))
+
+
+def _piece(relation: str, model: Any) -> _Piece:
+    fields: list[Field[Any, Any]] = list(model._meta.concrete_fields)
+    # what Django would convert after reading, this would hand over raw; JSON comes as its value in binary
+    strange = [field.name for field in fields if hasattr(field, "from_db_value") and not isinstance(field, JSONField)]
+    assert not strange, f"{model.__name__} has fields that are converted: {strange}"
+    columns = tuple(field.attname for field in fields)  # in the order that Model.from_db wants
+    return _Piece(relation, model, columns, columns.index(model._meta.pk.attname))

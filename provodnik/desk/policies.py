@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
+from provodnik.core import prepared
 from provodnik.core.decisions import YES, Decision, no
 from provodnik.desk.models import Contact, Merge, Message, MessageKind, Ticket
 from provodnik.desk.states import DEFAULT_REOPEN_DAYS, Resolution, Status, allowed_resolutions, is_legal
@@ -19,16 +21,19 @@ from provodnik.desk.states import DEFAULT_REOPEN_DAYS, Resolution, Status, allow
 RATING_LASTS = timedelta(days=14)  # after closing
 
 
+_NOBODY = -1
+
+
+@cache
+def _living() -> prepared.Reading[Contact]:
+    chosen = Contact.objects.filter(user_id=_NOBODY, is_active=True, customer__is_active=True)
+    return prepared.reading(chosen.order_by("pk")[:1], {_NOBODY: "user"}, ["customer"])
+
+
 def contact_of(user: User) -> Contact | None:
     """The living contact behind a user: of a served customer, itself active. Asked once a request."""
     if not hasattr(user, "_living_contact"):
-        found = (
-            Contact.objects.select_related("customer")
-            .filter(user_id=user.pk, is_active=True, customer__is_active=True)
-            .first()
-            if user.is_authenticated and user.is_active
-            else None
-        )
+        found = _living().first({"user": user.pk}) if user.is_authenticated and user.is_active else None
         user._living_contact = found  # type: ignore[attr-defined]
     contact: Contact | None = user._living_contact  # type: ignore[attr-defined]
     return contact

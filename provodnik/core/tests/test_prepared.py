@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from provodnik.accounts.models import User
+from provodnik.accounts.models import Session, User
 from provodnik.core import prepared
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,19 @@ def test_it_is_prepared_once_for_a_connection_and_counted_by_tests(
             "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%accounts_user%full_name%"]
         )
         assert cursor.fetchone() == (1,)
+
+
+def test_rows_become_instances_with_their_relations(people: list[User], django_assert_num_queries: Any) -> None:
+    session = Session.objects.create(session_key="a" * 32, session_data="", expire_date=timezone.now(), user=people[1])
+    Session.objects.create(session_key="b" * 32, session_data="", expire_date=timezone.now())
+    one = prepared.reading(Session.objects.filter(session_key="who").order_by("pk")[:1], {"who": "key"}, ["user"])
+    with django_assert_num_queries(3):
+        found = one.first({"key": session.pk})
+        assert found == session and found.user == people[1] and found.user.full_name == people[1].full_name
+        assert found.expire_date == session.expire_date and not found._state.adding and found._state.db == "default"
+        nobody = one.first({"key": "b" * 32})
+        assert nobody is not None and nobody.user is None
+        assert one.first({"key": "c" * 32}) is None
 
 
 def test_behind_a_pooler_nothing_is_kept(people: list[User], settings: Any) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.utils import timezone
 
+from provodnik.core import prepared
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Contract, Customer, EventKind, Ticket, TicketEvent
 from provodnik.desk.states import DEFAULT_ALLOWANCES, DEFAULT_COMPLAINT_ALLOWANCE, Priority, Status
@@ -31,8 +33,21 @@ def contract_in_force(customer: Customer | None, on: date | datetime) -> Contrac
     if customer is None:
         return None
     day = timezone.localdate(on) if isinstance(on, datetime) else on
-    contracts = Contract.objects.select_related("calendar").filter(customer=customer, starts_on__lte=day)
-    return contracts.exclude(ends_on__lt=day).order_by("-starts_on").first()
+    contract = _in_force().first({"customer": customer.pk, "day": day})
+    if contract is not None:
+        contract.customer = customer
+    return contract
+
+
+_NOBODY, _NO_DAY = -1, date(2001, 2, 3)
+
+
+@cache
+def _in_force() -> prepared.Reading[Contract]:
+    """Asked for with every request and every letter that comes in."""
+    contracts = Contract.objects.filter(customer=_NOBODY, starts_on__lte=_NO_DAY).exclude(ends_on__lt=_NO_DAY)
+    names = {_NOBODY: "customer", _NO_DAY: "day"}
+    return prepared.reading(contracts.order_by("-starts_on")[:1], names, ["calendar"])
 
 
 def contracts_in_force(customers: Collection[int], day: date) -> dict[int, Contract]:
