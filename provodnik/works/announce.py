@@ -125,7 +125,7 @@ def letter_words(event: WorkEvent) -> dict[str, Any]:
         "cancelled": event.kind == WorkEventKind.CANCELLED,
         "moved_from": told_moment(datetime.fromisoformat(old["starts_at"])) if old.get("starts_at") else "",
         "subsystems": words.names(work.subsystems.all()),
-        "consequence": "" if work.is_past else words.consequence(kind=work.kind, unavailable=work.unavailable),
+        "consequence": "" if work.is_past else _consequence(work),
         "said": event.text,
     }
 
@@ -141,6 +141,11 @@ def heading(event: WorkEvent) -> str:
         WorkEventKind.CANCELLED: _("cancellation"),
     }[WorkEventKind(event.kind)]
     return _("%(kind)s: %(what)s") % {"kind": words.kind_word(event.work.kind), "what": what}
+
+
+def _consequence(work: Work) -> str:
+    partly = work.subsystems.exists()
+    return words.consequence(kind=work.kind, state=work.state, unavailable=work.unavailable, partly=partly)
 
 
 def link(work: Work) -> str:

@@ -27,7 +27,7 @@ _LOCAL = "%Y-%m-%dT%H:%M"
 KIND_HINTS = {
     Kind.PLANNED.value: _("Scheduled, to keep the software and the machines in order"),
     Kind.URGENT.value: _("Unscheduled, to prevent or remove emergencies and faults"),
-    Kind.INCIDENT.value: _("The service is unavailable or works badly because of a fault of the software"),
+    Kind.INCIDENT.value: _("The portal is unavailable or works badly because of a fault of the software"),
 }
 
 
@@ -61,13 +61,15 @@ class WorkForm(KeyedForm):
     kind = forms.ChoiceField(label=_("What it is"), choices=KINDS, widget=forms.RadioSelect())
     title = forms.CharField(
         label=_("In a few words"),
-        help_text=_("For example: update of the section «Payslips»"),
+        help_text=_("For example: update of the section “Payslips”"),
         max_length=LONGEST_TITLE,
         error_messages={"required": _("Say in a few words what it is about.")},
     )
     starts_at = MomentField(label=_("Start"), error_messages={"required": _("Say when it begins.")})
     ends_at = MomentField(label=_("End"), help_text=_("Of an incident: until when it is expected"), required=False)
-    unavailable = forms.BooleanField(label=_("The service is unavailable meanwhile"), required=False)
+    unavailable = forms.BooleanField(
+        label=_("The portal, or the sections concerned, cannot be used meanwhile"), required=False
+    )
     text = forms.CharField(
         label=_("What will be, and what to do"), required=False, max_length=LONGEST_TEXT, widget=_area(4)
     )

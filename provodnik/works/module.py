@@ -68,6 +68,7 @@ def _banner(line: board.Line) -> Banner:
         begin=line.starts_at,
         end=line.ends_at,
         unavailable=line.unavailable,
+        partly=bool(line.subsystems),
         now=now,
     )
     return Banner(

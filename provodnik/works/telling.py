@@ -90,7 +90,7 @@ def _labels() -> dict[str, str]:
         "title": _("Title"),
         "starts_at": _("Start"),
         "ends_at": _("End"),
-        "unavailable": _("The service is unavailable"),
+        "unavailable": _("The portal is unavailable"),
         "text": _("Text"),
         "release": _("Release"),
         "subsystems": _("Sections"),

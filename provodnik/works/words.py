@@ -27,7 +27,16 @@ def kind_word(kind: str) -> str:
     return str(dict(KINDS)[kind])
 
 
-def state_word(state: str) -> str:
+def state_word(state: str, kind: str = "") -> str:
+    """«Идут» of works, «Идёт» of an incident."""
+    if kind == Kind.INCIDENT.value:
+        of_incident = {
+            State.GOING.value: _("It is going on"),
+            State.ANNOUNCED.value: _("It is announced"),
+            State.ENDED.value: _("It is removed"),
+            State.CANCELLED.value: _("It was cancelled"),
+        }
+        return of_incident.get(state) or str(dict(STATES)[state])
     return str(dict(STATES)[state])
 
 
@@ -47,13 +56,13 @@ def span_of(work: Work, now: datetime) -> str:
     return when(work.began_at or work.starts_at, work.finished_at or work.ends_at, now)
 
 
-def consequence(*, kind: str, unavailable: bool) -> str:
-    """What it means for who works in the product."""
+def consequence(*, kind: str, state: str, unavailable: bool, partly: bool) -> str:
+    """What it means for who works in the product. `partly`: only some sections are touched."""
+    if unavailable and state == State.GOING.value:
+        return _("The sections concerned are unavailable.") if partly else _("The portal is unavailable.")
     if unavailable:
-        return (
-            _("The service is unavailable.") if kind == Kind.INCIDENT.value else _("The service will be unavailable.")
-        )
-    return _("The service goes on working.") if kind != Kind.INCIDENT.value else ""
+        return _("The sections concerned will be unavailable.") if partly else _("The portal will be unavailable.")
+    return _("The portal goes on working.") if kind != Kind.INCIDENT.value else ""
 
 
 def announcement(
@@ -64,20 +73,26 @@ def announcement(
     begin: datetime,
     end: datetime | None,
     unavailable: bool,
+    partly: bool,
     now: datetime,
 ) -> str:
     """The line above every page."""
     words = {"kind": kind_word(kind), "when": when(begin, end, now), "title": one_line(title, 120)}
+    missing = consequence(kind=kind, state=state, unavailable=True, partly=partly) if unavailable else ""
     if state == State.GOING.value:
-        end_words = _("expected until %(moment)s") % {"moment": moment(end, now)} if end is not None else ""
-        line = _("Going on now. %(kind)s: %(title)s") % words
-        line = f"{line}, {end_words}" if end_words else line
-        missing = _("The service is unavailable.") if unavailable else ""
+        going = {
+            Kind.PLANNED.value: _("Planned works are going on: %(title)s"),
+            Kind.URGENT.value: _("Urgent works are going on: %(title)s"),
+            Kind.INCIDENT.value: _("Incident: %(title)s"),
+        }
+        line = going[kind] % words
+        if end is not None:
+            over = _("It should be over %(moment)s.") % {"moment": moment(end, now)}
+            missing = f"{missing} {over}"
     else:
         line = _("%(kind)s, %(when)s: %(title)s") % words
-        missing = _("The service will be unavailable.") if unavailable else ""
     line = line if line.endswith((".", "!", "?", "…")) else f"{line}."
-    return f"{line} {missing}".strip()
+    return f"{line} {missing.strip()}".strip()
 
 
 def tone(*, kind: str, state: str, unavailable: bool) -> str:

@@ -86,7 +86,8 @@ def _span(work: Work) -> tuple[datetime, datetime | None]:
 def _description(work: Work) -> str:
     lines = [work.text]
     if work.state != State.CANCELLED.value and not work.is_past:
-        lines.append(words.consequence(kind=work.kind, unavailable=work.unavailable))
+        partly = bool(work.subsystems.all())
+        lines.append(words.consequence(kind=work.kind, state=work.state, unavailable=work.unavailable, partly=partly))
     if work.subsystems.all():
         lines.append(_("Sections: %(names)s") % {"names": words.names(work.subsystems.all())})
     if work.release:

@@ -40,6 +40,11 @@ class Status:
             return "error"
         return "warning" if self.going else "success"
 
+    @property
+    def partly(self) -> bool:
+        """Whether what is unavailable are some sections alone."""
+        return all(one.subsystems.all() for one in self.going if one.unavailable)
+
 
 def status(now: datetime) -> Status:
     """What is going on, what is to come, what was in the last 90 days."""

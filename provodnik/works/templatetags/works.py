@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from provodnik.ui.templatetags.ui import icon
 from provodnik.works import words
@@ -23,7 +24,7 @@ def work_state(work: Work, *, badge: bool = True) -> SafeString:
     """«Идут» with its icon: colour never alone."""
     tone, name = words.LOOKS[work.state]
     css = f"state state-sm tone-{tone}" if badge else f"state state-sm state-plain tone-{tone}"
-    return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm"), words.state_word(work.state))
+    return format_html('<span class="{}">{}{}</span>', css, icon(name, "sm"), words.state_word(work.state, work.kind))
 
 
 @register.filter
@@ -47,9 +48,15 @@ def kind_word(kind: str) -> str:
     return words.kind_word(kind)
 
 
-@register.filter
-def consequence(work: Work | Line) -> str:
-    return words.consequence(kind=work.kind, unavailable=work.unavailable)
+@register.simple_tag
+def lack(work: Work, *, past: bool = False) -> str:
+    """«портал недоступен», «затронутые разделы недоступны»; `past`: said of what is over; "" while all works."""
+    if not work.unavailable:
+        return ""
+    partly = bool(work.subsystems.all())
+    if past:
+        return _("the sections concerned were unavailable") if partly else _("the portal was unavailable")
+    return _("the sections concerned are unavailable") if partly else _("the portal is unavailable")
 
 
 @register.filter
