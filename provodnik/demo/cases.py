@@ -199,18 +199,23 @@ class Writer:
             back = end + self.after(1500)
             if back < end + 4 * DAY:
                 again = back + self.after(240)
+                text, replied = self.phrase("again"), back + self.after(20)
+                # a pause is now and then much longer than is usual: whatever is said is said before the closing
+                closed = max(again, back + timedelta(hours=2), replied + timedelta(minutes=1))
                 steps += [
-                    Step(back, case, "answer", self.phrase("again")),
-                    Step(back + self.after(20), case, "reply", self.phrase("sorry")),
-                    Step(max(again, back + timedelta(hours=2)), case, "close", self.phrase("fixed")),
+                    Step(back, case, "answer", text),
+                    Step(replied, case, "reply", self.phrase("sorry")),
+                    Step(closed, case, "close", self.phrase("fixed")),
                 ]
                 steps.sort(key=lambda step: step.at)
         elif self.some(0.012):
             late = end + 16 * DAY + self.after(3000)
+            text, taken = self.phrase("later"), late + self.after(30)
+            closed = max(late + timedelta(hours=2) + self.after(60), taken + timedelta(minutes=1))
             steps += [
-                Step(late, case, "answer", self.phrase("later")),
-                Step(late + self.after(30), case, "take"),
-                Step(late + timedelta(hours=2) + self.after(60), case, "close", self.phrase("fixed")),
+                Step(late, case, "answer", text),
+                Step(taken, case, "take"),
+                Step(closed, case, "close", self.phrase("fixed")),
             ]
         elif case.contact.user is not None and self.some(0.32):
             rated = end + self.after(90)
