@@ -75,7 +75,7 @@ async function recall(id) {
 
 /** Take back the newest: of the open request, else the last that was sent from this page. */
 export function recallLast() {
-  const button = pane()?.querySelector("[data-held] button");
+  const button = pane()?.querySelector("[data-onway] button");
   if (button) { button.click(); return true; }
   const last = [...waiting.keys()].pop();
   if (last === undefined) return false;
@@ -92,9 +92,9 @@ document.addEventListener("desk:go", (event) => {
 
 // The card in the request: seconds that run, and the sent message in its place when they are over.
 function tick() {
-  for (const card of document.querySelectorAll("[data-held]")) {
+  for (const card of document.querySelectorAll("[data-onway]")) {
     const left = Math.ceil((Date.parse(card.dataset.release) - now()) / 1000);
-    const spot = card.querySelector("[data-held-left]");
+    const spot = card.querySelector("[data-onway-left]");
     const text = `, ${left > 0 ? firm(word("inSeconds", { seconds: left })) : word("leaving")}`;
     if (spot.textContent !== text) spot.textContent = text;
     const looked = Number(card.dataset.looked || 0);
@@ -107,7 +107,7 @@ function look(card) {
   if (!number || edited() || document.querySelector("dialog[open]")) return;
   const tries = card.dataset.looked;
   open(location.href, { push: false, quiet: true }).then(() => {
-    for (const again of document.querySelectorAll("[data-held]")) again.dataset.looked = tries;
+    for (const again of document.querySelectorAll("[data-onway]")) again.dataset.looked = tries;
   });
 }
 
