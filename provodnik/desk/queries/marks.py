@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
 from provodnik.desk import typed_fields
-from provodnik.desk.models import Contract, FieldDefinition, Tag, Ticket, TicketFields, TicketTag
+from provodnik.desk.models import Contract, Customer, FieldDefinition, Tag, Ticket, TicketFields, TicketTag
 
 MOST_FILTERED = 5  # tags, and fields, of one address
 _ID = re.compile(r"\d{1,18}")
@@ -94,6 +95,12 @@ def definitions_of(contract: Contract | None, *, asked: bool = False) -> list[Fi
         return []
     rows = FieldDefinition.objects.filter(contract=contract, is_active=True)
     return list(rows.filter(asked=True) if asked else rows)
+
+
+def asked_of(customer: Customer, on: date) -> list[FieldDefinition]:
+    """What the contract in force on that day asks the customer's requesters: by one statement."""
+    rows = FieldDefinition.objects.filter(contract__customer=customer, contract__starts_on__lte=on)
+    return list(rows.exclude(contract__ends_on__lt=on).filter(is_active=True, asked=True))
 
 
 def definitions_offered() -> Sequence[FieldDefinition]:

@@ -39,6 +39,8 @@ TOLD_EVENTS = (
     EventKind.WITHDRAWN,
     EventKind.REOPENED,
     EventKind.CONTINUED,
+    EventKind.MERGED,
+    EventKind.SPLIT,
 )
 
 
@@ -60,7 +62,7 @@ def own_tickets(user: User, *, scope: str, state: str, words: str, before: int |
         tickets = tickets.filter(status=Status.DONE.value)
     if before is not None:
         tickets = tickets.filter(pk__lt=before)
-    tickets = tickets.only(*SHOWN).order_by("-pk")
+    tickets = tickets.select_related("merge").only(*SHOWN, "merge__target_id").order_by("-pk")
     found = _searched(tickets, words) if words.strip() else list(tickets[: PAGE + 1])
     return OwnList(found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None)
 
@@ -128,8 +130,10 @@ def addresses() -> list[str]:
 
 
 def _foreign_continuations(user: User, events: Sequence[TicketEvent]) -> set[int]:
-    """Events that name a request the reader may not see: somebody else's late letter began it."""
-    continued = {event.pk: event.data["number"] for event in events if event.kind == EventKind.CONTINUED}
+    """Events that name a request the reader may not see: somebody else's late letter began it, or a coordinator's
+    was merged into it."""
+    naming = (EventKind.CONTINUED, EventKind.MERGED, EventKind.SPLIT)
+    continued = {event.pk: event.data["number"] for event in events if event.kind in naming}
     if not continued:
         return set()
     seen = set(visible(user, "company").filter(pk__in=continued.values()).values_list("pk", flat=True))

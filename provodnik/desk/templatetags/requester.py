@@ -42,7 +42,10 @@ def own_row(context: Context, ticket: Ticket) -> SafeString:
 
 def _news(ticket: Ticket, now: datetime) -> str:
     """What the requester wants to know of it: the deadline, who waits for whom, how it ended."""
-    if not ticket.is_open:
+    merge = getattr(ticket, "merge", None) if not ticket.is_open else None
+    if merge is not None:
+        words = _("goes on in № %(number)s") % {"number": merge.target_id}
+    elif not ticket.is_open:
         words = next((str(label) for known, label in RESOLUTIONS if known == ticket.resolution), "")
     elif not ticket.is_standing:
         words = _("deadline %(due)s") % {"due": moment(ticket.due_at, now)}

@@ -20,7 +20,8 @@ from provodnik.accounts.models import User
 from provodnik.core.decisions import Decision, Refused
 from provodnik.desk import policies
 from provodnik.desk.actions import linking, merging, own_fields, tagging, watching
-from provodnik.desk.forms.ties import FieldsForm, LinkToForm, MergeForm, SplitForm, TagsForm, WatchersForm
+from provodnik.desk.forms.own_fields import FieldsForm
+from provodnik.desk.forms.ties import LinkToForm, MergeForm, SplitForm, TagsForm, WatchersForm
 from provodnik.desk.models import LinkKind, Message, MessageKind, Ticket, TicketFields
 from provodnik.desk.queries import marks
 from provodnik.desk.queries.ticket_page import colleagues
