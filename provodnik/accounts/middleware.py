@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -83,6 +84,8 @@ class SecondFactorFirst:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(settings.PUBLIC_PATHS):  # the same for everybody: nobody is asked who he is
+            return self.get_response(request)
         user = request.user
         if isinstance(user, User) and must_set_up(user, now=timezone.now()) and not self._is_open(request):
             if "HX-Request" in request.headers:  # a piece of a page cannot show another page

@@ -214,6 +214,7 @@ API_RATE = ENV.api_rate
 MAIL_POLL = ENV.mail_poll
 WORKS_NOTICE = timedelta(hours=ENV.works_notice)
 STATUS_PAGE = ENV.status_page
+PUBLIC_PATHS = ("/status/",)  # pages that are the same for everybody: no session is read for them
 REPLY_HOLD = ENV.reply_hold
 WORKER_PATIENCE = ENV.worker_patience
 DEMO = ENV.demo
@@ -247,6 +248,8 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.notify.announce",
     "provodnik.desk.announce",
     "provodnik.desk.schedule",
+    "provodnik.desk.actions.dry_run",
+    "provodnik.desk.actions.erasure_jobs",
     "provodnik.quality.schedule",
     "provodnik.works.announce",
     "provodnik.works.actions.tying",

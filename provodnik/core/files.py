@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+from django.db import connection
 
 from provodnik.core.models import Blob
 
@@ -132,6 +133,39 @@ def read(blob: Blob) -> bytes:
 def open_stream(blob: Blob) -> IO[bytes] | None:
     """An open file for a blob that lives on the disk, else None (its bytes are in the row)."""
     return None if blob.content is not None else _place(blob.name).open("rb")
+
+
+def referring() -> list[tuple[str, str]]:
+    """(table, column) of everything that may refer to kept bytes, whichever part it belongs to."""
+    found = []
+    for relation in Blob._meta.get_fields(include_hidden=True):
+        model = getattr(relation, "related_model", None)
+        if relation.auto_created and not relation.concrete and model is not None:
+            field = getattr(relation, "field", None)
+            if field is not None and getattr(field, "column", None):
+                found.append((model._meta.db_table, field.column))
+    return sorted(set(found))
+
+
+def release(ids: Iterable[int]) -> int:
+    """Remove those of these kept bytes to which nobody refers any more. Their files are swept within the hour. Returns
+    how many."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return 0
+    nobody = " AND ".join(
+        f'NOT EXISTS (SELECT 1 FROM "{table}" t WHERE t."{column}" = b.id)'  # noqa: S608 - names of our own tables
+        for table, column in referring()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM core_blob b WHERE b.id = ANY (%s) AND {nobody}", [wanted])  # noqa: S608
+        return int(cursor.rowcount)
+
+
+def empty() -> Blob:
+    """The bytes that stand where bytes were erased: none. One row for the whole installation."""
+    found = Blob.objects.filter(size=0, name="").order_by("pk").first()
+    return found or keep(b"")
 
 
 def sweep(*, now: datetime) -> int:

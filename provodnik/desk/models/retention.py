@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.desk.models.customers import Contract
 from provodnik.desk.models.tickets import Ticket
+
+
+class What(StrEnum):
+    """What is erased: TEXTS goes with everything else; NAMES with letters in and out, which are full of them."""
+
+    FILES = "files"
+    LETTERS = "letters"
+    NAMES = "names"
+    TEXTS = "texts"
+
 
 _EMPTY = _("Empty: for ever.")
 
