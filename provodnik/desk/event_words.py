@@ -30,7 +30,7 @@ def words(event: TicketEvent, reader: User, now: datetime) -> Words:
     text = tell(event, _who(event, reader), now)
     reason = str(event.data.get("reason", ""))
     if reason:
-        text = _("%(what)s. Reason: %(reason)s") % {"what": text, "reason": reason}
+        text = _("%(what)s. Reason: %(reason)s") % {"what": text.rstrip("."), "reason": reason}
     return Words(icon, text)
 
 
@@ -212,6 +212,19 @@ _LETTERS: dict[str, Callable[[], str]] = {
 }
 
 
+def _erased(event: TicketEvent, who: str, now: datetime) -> str:
+    tell = _ERASED.get(str(event.data.get("what", "")), _ERASED["texts"])
+    return tell() % {"act": event.data.get("act", "")}
+
+
+_ERASED: dict[str, Callable[[], str]] = {
+    "files": lambda: _("Files were erased, act № %(act)s"),
+    "letters": lambda: _("Letters as they came were erased, act № %(act)s"),
+    "names": lambda: _("Names and addresses of the person were erased, act № %(act)s"),
+    "texts": lambda: _("Texts, files and names were erased, act № %(act)s"),
+}
+
+
 def _said(sentence: Callable[[], str]) -> Callable[[TicketEvent, str, datetime], str]:
     return lambda event, who, now: sentence() % {"who": who}
 
@@ -250,4 +263,7 @@ _TABLE: dict[EventKind, tuple[str, Tell]] = {
     EventKind.ROUTED: ("users", _routed),
     EventKind.ESCALATED: ("siren", _escalated),
     EventKind.COMPLAINED: ("megaphone", _complained),
+    EventKind.HELD: ("lock", _said(lambda: _("%(who)s: kept whole by a hold"))),
+    EventKind.RELEASED: ("lock-open", _said(lambda: _("%(who)s: the hold is lifted"))),
+    EventKind.ERASED: ("archive", _erased),
 }
