@@ -95,7 +95,7 @@ def expected(row: Row, name: str, person: str, thing: str, response: HttpRespons
         if response.status_code in LET_IN and (name.startswith("accounts:sign") or not to_sign_in(response)):
             return ""
         return f"should be let in, got {response.status_code}"
-    if name.startswith("accounts:") and row.gone != 404:
+    if row.gone != 404:
         return "" if response.status_code == row.gone else f"should be {row.gone}, got {response.status_code}"
     if person in ANONYMOUS:
         return "" if to_sign_in(response) else f"should be sent to sign in, got {response.status_code}"

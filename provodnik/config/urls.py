@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rate/", include("provodnik.desk.urls.rating")),
     path("desk/", include("provodnik.desk.urls.workbench")),
     path("settings/", include("provodnik.desk.urls.administration")),
+    path("settings/assignment/", include("provodnik.desk.urls.assignment")),
     path("files/", include("provodnik.desk.urls.files")),
     path("works/", include("provodnik.works.urls.inside")),
     path("status/", include("provodnik.works.urls.public")),

@@ -14,6 +14,7 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import NavItem
 from provodnik.desk import policies
 from provodnik.desk.menu_administration import administration
+from provodnik.desk.menu_assignment import assignment
 from provodnik.desk.queries.queue import view_named
 from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, lately, shown
 
@@ -34,7 +35,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
         lines += specialist(request, counts)
     if counts is None or counts[CONTACT]:  # one statement has asked everything for the desk
         lines += requester(request, user)
-    return [*lines, *administration(request, user)]
+    return [*lines, *assignment(request, user), *administration(request, user)]
 
 
 def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]:
@@ -42,6 +43,7 @@ def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]
     queue, new, notices = _address("desk:queue"), _address("desk:new"), _address("notify:index")
     inside = request.path.startswith(queue) and request.path not in (new, _address("desk:search"))
     current = view_named(request.GET.get("view", "")).key if inside else ""
+    lead = isinstance(request.user, User) and request.user.is_lead
     lines = [
         NavItem(
             str(view.label),
@@ -53,6 +55,7 @@ def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]
             group=str(view.group),
         )
         for view in VIEWS.values()
+        if lead or not view.leads
     ]
     more = _("More")
     return [

@@ -95,8 +95,7 @@ def heard(event_id: int) -> None:
 @jobs.job(name="desk.give", queue="notices")
 def give(number: int) -> None:
     """Ask the rules of assignment, then carry it to the lead if it is urgent. Safe to repeat."""
-    if rules.any_rules():
-        assignment.route(number, at=timezone.now())
+    assignment.route(number, at=timezone.now())
     escalation.carry_urgent(number, now=timezone.now())
 
 

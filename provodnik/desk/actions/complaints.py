@@ -43,22 +43,23 @@ def complain(
             return known
         if not text.strip():
             raise Refused(_("Write what you are not content with."), field="text")
-        waiting = open_complaint(ticket)
+        waiting = open_complaint(ticket, contact)
         if waiting is not None:
             reason = _("Your complaint № %(number)s is not answered yet: write there.") % {"number": waiting.pk}
             raise Refused(reason, field="text")
         return _follow_up(ticket, text, contact=contact, about=ticket.assignee, by=by, at=at, key=key, files=files)
 
 
-def open_complaint(ticket: Ticket) -> Ticket | None:
-    """The complaint of a request that is still to be answered."""
-    return Ticket.objects.filter(complains_of=ticket, closed_at=None).order_by("-pk").first()
+def open_complaint(ticket: Ticket, contact: Contact | None) -> Ticket | None:
+    """The complaint of this person about a request that is still to be answered."""
+    rows = Ticket.objects.filter(complains_of=ticket, contact=contact, closed_at=None)
+    return rows.order_by("-pk").first()
 
 
 def after_closing(ticket: Ticket, closing_id: int, *, by: User, at: datetime) -> None:
     """A locked request was closed as «Жалоба»: what its requester said goes to the lead. Whose work it was about is
     known only when it continued another request."""
-    if ticket.is_complaint or open_complaint(ticket) is not None:
+    if ticket.is_complaint or open_complaint(ticket, ticket.contact) is not None:
         return
     said = Message.objects.filter(ticket=ticket, kind__in=[MessageKind.REQUEST, MessageKind.ANSWER])
     last = said.exclude(text="").order_by("-at", "-pk").first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.core.text import one_line, storable
 from provodnik.desk.actions.base import LONGEST_TEXT
 from provodnik.desk.forms.files import FilesField
+from provodnik.desk.forms.own_fields import add_own_fields, own_values
 from provodnik.desk.labels import IMPACT_HINTS, IMPACTS
-from provodnik.desk.models import Subsystem
+from provodnik.desk.models import FieldDefinition, Subsystem
+from provodnik.desk.typed_fields import Value
 
 
 class KeyedForm(forms.Form):
@@ -64,12 +67,21 @@ class FeedbackForm(KeyedForm):
     page = forms.CharField(required=False, max_length=300, widget=forms.HiddenInput())
     files = FilesField(label=_("Screenshot"))  # type: ignore[assignment]  # a field, not the form\'s own files
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, own: Sequence[FieldDefinition] = (), **options: Any) -> None:
         super().__init__(*args, **options)
+        self.own = own  # fields that the customer's contract asks for
+        add_own_fields(self, own)
         field = self.fields["subsystem"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Subsystem.objects.filter(is_active=True)
         self.fields["impact"].hints = IMPACT_HINTS  # type: ignore[attr-defined]
+
+    def own_fields(self) -> list[forms.BoundField]:
+        """For the page."""
+        return [self[f"field_{one.pk}"] for one in self.own]
+
+    def own_values(self) -> dict[int, Value]:
+        return own_values(self, self.own)
 
     def clean_text(self) -> str:
         return storable(self.cleaned_data["text"])
@@ -107,6 +119,19 @@ class WithdrawForm(KeyedForm):
     text = forms.CharField(
         label=_("Why (not required)"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class ComplaintForm(KeyedForm):
+    text = forms.CharField(
+        label=_("What are you not content with?"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": _("Write what you are not content with.")},
+    )
+    files = FilesField()  # type: ignore[assignment]
+
+    def clean_text(self) -> str:
+        return storable(self.cleaned_data["text"])
 
 
 MARKS = {1: _("very bad"), 2: _("bad"), 3: _("so-so"), 4: _("good"), 5: _("excellent")}

@@ -49,6 +49,7 @@ class View:
     archive: bool = False
     counted: bool = True
     empty: str | Promise = ""
+    leads: bool = False  # stands in the menu of leads alone
 
 
 def _mine(user: User) -> Q:
@@ -147,6 +148,16 @@ _ALL: tuple[View, ...] = (
         lambda user, now: OPEN & Q(priority=Priority.URGENT.value),
         tone="error",
         empty=_("No urgent request is open."),
+    ),
+    View(
+        "complaints",
+        _("Complaints"),
+        "megaphone",
+        _SHARED,
+        lambda user, now: OPEN & Q(complains_of__isnull=False),
+        tone="error",
+        empty=_("No complaint waits for an answer."),
+        leads=True,
     ),
     View(
         "open",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provodnik.desk.views import requester
+from provodnik.desk.views import complaints, requester
 
 app_name = "requests"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("<int:number>/answer/", requester.answer, name="answer"),
     path("<int:number>/withdraw/", requester.withdraw, name="withdraw"),
     path("<int:number>/rate/", requester.rate, name="rate"),
+    path("<int:number>/complain/", complaints.complain, name="complain"),
 ]

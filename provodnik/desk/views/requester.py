@@ -27,6 +27,7 @@ from provodnik.desk.forms.requester import AnswerForm, FeedbackForm, RatingForm,
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import requester as queries
 from provodnik.desk.queries.facts import clock_story
+from provodnik.desk.queries.marks import asked_of, own_fields
 from provodnik.desk.queries.promises import promises
 from provodnik.desk.states import Impact
 
@@ -42,7 +43,7 @@ def _ticket(request: HttpRequest, number: int) -> Ticket:
     """The ticket, if the asker is its requester or the customer's coordinator; else it does not exist."""
     tickets = queries.visible(_user(request), "company")
     return get_object_or_404(
-        tickets.select_related("contract__calendar", "customer", "contact", "assignee", "subsystem"), pk=number
+        tickets.select_related("contract__calendar", "customer", "contact", "assignee", "subsystem", "merge"), pk=number
     )
 
 
@@ -97,8 +98,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if contact is None:
         raise Http404
     now = timezone.now()
+    asked = asked_of(contact.customer, timezone.localdate(now))
     if request.method == "POST":
-        form = FeedbackForm(request.POST, request.FILES)
+        form = FeedbackForm(request.POST, request.FILES, own=asked)
         if form.is_valid():
             try:
                 ticket = open_ticket(_new_ticket(form, user, request), key=form.cleaned_data["key"], by=user, at=now)
@@ -109,7 +111,7 @@ def new(request: HttpRequest) -> HttpResponse:
     else:
         begun = request.session.pop(BEGUN, {})  # another page of ours led here with the first words of a request
         form = FeedbackForm(
-            initial={"contact_email": contact.email or user.email, "page": _came_from(request), **begun}
+            initial={"contact_email": contact.email or user.email, "page": _came_from(request), **begun}, own=asked
         )
     context = {
         "form": form,
@@ -147,6 +149,7 @@ def _new_ticket(form: FeedbackForm, user: User, request: HttpRequest) -> NewTick
         subsystem=cleaned["subsystem"],
         files=cleaned["files"],
         context=context,
+        fields=form.own_values(),
     )
 
 
@@ -160,7 +163,15 @@ def receipt(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 @require_safe
 def show(request: HttpRequest, number: int) -> HttpResponse:
-    return _page(request, _ticket(request, number))
+    """One request. The number of a merged one leads to the request in which it goes on, if he may see that."""
+    ticket = _ticket(request, number)
+    target = policies.goes_on_in(ticket)
+    if target is None or not queries.visible(_user(request), "company").filter(pk=target).exists():
+        return _page(request, ticket)
+    messages.info(
+        request, _("Request № %(number)s goes on here, in № %(target)s.") % {"number": number, "target": target}
+    )
+    return redirect("requests:show", number=target)
 
 
 def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: Any) -> HttpResponse:
@@ -180,10 +191,15 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: A
         "may_reopen": policies.may_reopen_by_writing(user, ticket, now=now),
         "reopen_until": policies.reopen_until(ticket),
         "may_rate": policies.may_rate(user, ticket, now=now),
+        "may_complain": policies.may_complain(user, ticket),
         "answer_form": forms.get("answer_form") or AnswerForm(),
         "withdraw_form": forms.get("withdraw_form") or WithdrawForm(auto_id="id_withdraw_%s"),
         "rating_form": forms.get("rating_form") or RatingForm(auto_id="id_rate_%s"),
+        "own_fields": [one for one in own_fields(ticket, asked=True) if one.value],
+        "goes_on": policies.goes_on_in(ticket),
         "followers": list(own.filter(follows=ticket)[:5]),
+        "complaints": list(own.filter(complains_of=ticket)[:5]),
+        "complained": own.filter(pk=ticket.complains_of_id).first() if ticket.complains_of_id else None,
         "followed": own.filter(pk=ticket.follows_id).first() if ticket.follows_id else None,
     }
     return render(request, "desk/requester/show.html", context, status=status)
@@ -205,10 +221,10 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else "text", str(refused))
         return _page(request, ticket, status=422, answer_form=form)
-    if went_to.pk != number:
+    if went_to.pk != number and went_to.pk != policies.goes_on_in(ticket):
         return redirect("requests:receipt", number=went_to.pk)
     messages.success(request, _("Your message is sent."))
-    return redirect("requests:show", number=number)
+    return redirect("requests:show", number=went_to.pk)
 
 
 @login_required

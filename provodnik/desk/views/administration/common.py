@@ -16,8 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from provodnik.accounts.models import User
-from provodnik.core.decisions import Refused
-from provodnik.desk.policies import may_administer
+from provodnik.core.decisions import Decision, Refused
+from provodnik.desk.policies import may_administer, may_organise
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,18 +25,29 @@ PER_PAGE = 50
 DEEPEST = 10_000  # pages; further nobody turns
 
 
-def administrators_only(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """A stranger gets 404; who is not signed in is asked to."""
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
+
+def _only(may: Callable[[User], Decision], view: View[P]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
-        if not may_administer(request.user):
+        if not may(request.user):
             raise Http404
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def administrators_only(view: View[P]) -> Callable[..., HttpResponse]:
+    """A stranger gets 404; who is not signed in is asked to."""
+    return _only(may_administer, view)
+
+
+def organisers_only(view: View[P]) -> Callable[..., HttpResponse]:
+    """The same for leads and administrators."""
+    return _only(may_organise, view)
 
 
 def me(request: HttpRequest) -> User:
