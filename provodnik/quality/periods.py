@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from provodnik.ui.text import NBSP
 
-_KEY = re.compile(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?")
+_KEY = re.compile(r"(\d{4})(?:-(\d{2})|-Q([1-4]))?", re.ASCII)
 YEARS = range(2000, 2100)
 _ROMAN = ("I", "II", "III", "IV")
 
