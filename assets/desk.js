@@ -5,3 +5,5 @@ import "./js/desk/unsent.js";
 import "./js/desk/keys.js";
 import "./js/desk/palette.js";
 import "./js/desk/pulse.js";
+import "./js/desk/choose.js";
+import "./js/desk/mentions.js";

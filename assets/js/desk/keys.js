@@ -74,7 +74,7 @@ function search() {
 }
 
 function choose() {
-  const mark = row()?.parentElement?.querySelector?.("input[type=checkbox]") || document.querySelector(`[data-choose="${row()?.dataset.ticket}"]`);
+  const mark = document.querySelector(`[data-choose="${row()?.dataset.ticket}"]`);
   mark?.click();
   return Boolean(mark);
 }

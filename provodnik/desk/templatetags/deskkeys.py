@@ -19,7 +19,13 @@ def desk_script() -> dict[str, Any]:
     """For json_script: everything that assets/js/desk needs to know."""
     return {
         "keys": keys.told(get_language() or ""),
-        "urls": {"palette": reverse("desk:palette"), "search": reverse("desk:search"), "queue": reverse("desk:queue")},
+        "urls": {
+            "palette": reverse("desk:palette"),
+            "search": reverse("desk:search"),
+            "queue": reverse("desk:queue"),
+            "people": reverse("desk:people"),
+            "bulk": reverse("desk:bulk", args=["assign"]).removesuffix("assign"),
+        },
         "words": {
             "keys": _("Keys"),
             "layout": _("The keys work in the Russian layout as well: what counts is the place of the key."),
@@ -42,5 +48,17 @@ def desk_script() -> dict[str, Any]:
             "draftAt": _("Draft {time}"),
             "draftFailed": _("The draft is kept in this browser alone: no connection"),
             "go": _("then"),
+            "chosen": _("Chosen: {count}"),
+            "chooseOne": _("Choose № {number}"),
+            "chooseAll": _("Choose all shown: {count}"),
+            "chooseNone": _("Choose none"),
+            "chooseBar": _("With the chosen requests"),
+            "bulk_assign": _("Assign"),
+            "bulk_priority": _("Priority"),
+            "bulk_tags": _("Tags"),
+            "bulk_answer": _("Answer"),
+            "bulk_close": _("Close"),
+            "bulk_merge": _("Merge"),
+            "mentions": _("People: {names}. Arrows choose, Enter puts the name in."),
         },
     }
