@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,14 +32,18 @@ _made: dict[str, tuple[float, bytes]] = {}
 
 
 def _kept(name: str, make: Callable[[datetime], bytes]) -> bytes:
-    """What was made some seconds ago. While one makes it anew (or the database does not answer him), others get the
-    old one."""
+    """What was made some seconds ago. While one makes it anew, others get the old one."""
     known = _made.get(name)
     if known is not None:
         if known[0] > time.monotonic():
             return known[1]
         _made[name] = (time.monotonic() + KEPT, known[1])
-    content = make(timezone.now())
+    try:
+        content = make(timezone.now())
+    except (OperationalError, InterfaceError):
+        if known is None:
+            raise
+        return known[1]  # the database is away: what was true a moment ago says more than an error
     _made[name] = (time.monotonic() + KEPT, content)
     return content
 
