@@ -277,8 +277,8 @@ def page(user: User, view: View, filters: Filters, *, now: datetime, after: str 
     else:
         tickets = tickets_of(view, user, now).filter(filters.condition())
         # First the keys, by the index alone, then what is shown of them: joins of all that matches would grow with it.
-        keys = _ordered(tickets, view, after).values("pk")[: PAGE + 1]
-        found = rows(_ordered(Ticket.objects.filter(pk__in=keys), view, ""), now)
+        keys = list(_ordered(tickets, view, after).values_list("pk", flat=True)[: PAGE + 1])
+        found = sorted(numbered(keys, now), key=lambda row: keys.index(row.number))
     more = found[PAGE - 1].cursor if len(found) > PAGE else ""
     return Page(view, filters, found[:PAGE], more, not after)
 

@@ -10,13 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from provodnik.desk.labels import PRIORITIES, STATUSES
-from provodnik.desk.models import Customer, Subsystem
 from provodnik.desk.queries import found, queue
-from provodnik.desk.queries.queue import Filters
-from provodnik.desk.queries.ticket_page import colleagues
+from provodnik.desk.queries.choices import choices
 from provodnik.desk.views.workbench.common import desk_only, is_fragment, place_of, user_of
-
-MOST_CHOICES = 300
 
 
 def list_context(request: HttpRequest, *, now: Any, number: int | None = None) -> dict[str, Any]:
@@ -25,19 +21,8 @@ def list_context(request: HttpRequest, *, now: Any, number: int | None = None) -
     page = queue.page(user_of(request), view, filters, now=now, after=request.GET.get("after", ""))
     context: dict[str, Any] = {"page": page, "query": page.query, "number": number, "now": now}
     if filters or "filters" in request.GET:
-        context["choices"] = filter_choices(filters)
+        context |= {"choices": choices(), "statuses": STATUSES, "priorities": PRIORITIES}
     return context
-
-
-def filter_choices(filters: Filters) -> dict[str, Any]:
-    """What can be chosen in the filters: three small queries, only when the filters are looked at."""
-    return {
-        "statuses": STATUSES,
-        "priorities": PRIORITIES,
-        "customers": Customer.objects.filter(is_active=True).only("pk", "name", "short_name")[:MOST_CHOICES],
-        "subsystems": Subsystem.objects.filter(is_active=True)[:MOST_CHOICES],
-        "people": colleagues()[:MOST_CHOICES],
-    }
 
 
 @desk_only

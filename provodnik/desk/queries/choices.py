@@ -1,0 +1,39 @@
+"""What can be chosen in the filters of the queue: one statement, however many lists there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provodnik.core import prepared
+from provodnik.ui.text import short_name
+
+MOST_CHOICES = 300  # of one list
+Choice = tuple[int, str]
+
+_SQL = " UNION ALL ".join(
+    f"(SELECT '{name}', id, {label} FROM {table} WHERE {condition} ORDER BY {order} LIMIT {MOST_CHOICES})"  # noqa: S608
+    for name, table, label, condition, order in (
+        ("customers", "desk_customer", "coalesce(nullif(short_name, ''), name)", "is_active", "name"),
+        ("subsystems", "desk_subsystem", "name", "is_active", "position, name"),
+        ("people", "accounts_user", "full_name", "is_active AND roles && '{specialist,lead}'", "full_name"),
+        ("teams", "desk_team", "name", "is_active", "name"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Lists of (id, words), in their order."""
+
+    customers: list[Choice]
+    subsystems: list[Choice]
+    people: list[Choice]
+    teams: list[Choice]
+
+
+def choices() -> Choices:
+    """Everything that the queue may be narrowed by."""
+    found: dict[str, list[Choice]] = {"customers": [], "subsystems": [], "people": [], "teams": []}
+    for name, pk, label in prepared.fetch(_SQL):
+        found[name].append((pk, short_name(label) if name == "people" else label))
+    return Choices(**found)
