@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from provodnik.demo import articles
 from provodnik.demo.cases import Step, Writer
 from provodnik.demo.ledger import odd_letters
 from provodnik.demo.people import settle
@@ -42,6 +43,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
         perform(steps, Player(cast, chance, now), say)
         see_deadlines(now)
     odd_letters(cast.mailbox, now)
+    articles.write(cast, now, chance)
     catch_up_all()  # what is written down silently nobody is told of, the report of quality neither
 
 

@@ -31,6 +31,7 @@ READ_TEXT = 2000  # characters of it
 HITS = 30
 OFFERED = 4
 LEAST = 0.9  # of a score: a rare word in a title, or two in the summary
+FEW = 5  # articles that are thought of besides those there are
 GUESSED = 0.5  # of its weight a word gives that was set right
 IN_TITLE = 0.55  # of its weight a word gives in a title; elsewhere less
 _ALIKE = 0.1  # trigrams in common by which a word is looked at; the distance decides
@@ -209,7 +210,8 @@ def _stems(word: str, other: str | None, known: dict[str, _Known]) -> list[str]:
 
 
 def _weight(fact: _Known) -> float:
-    return math.log(1 + fact.of / max(1, fact.among))
+    """A word of every article says nothing; but of a few articles nobody knows yet which words are common."""
+    return math.log(1 + (fact.of + FEW) / max(1, fact.among))
 
 
 def _known(visible: QuerySet[Article], words: Sequence[str]) -> dict[str, _Known]:
