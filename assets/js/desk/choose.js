@@ -123,7 +123,7 @@ document.addEventListener("desk:bulk", (event) => {
   document.dispatchEvent(new CustomEvent("desk:pulse"));
 });
 
-if (list()) {
+if (document.getElementById("desk-list")) {
   tidy();
   new MutationObserver(tidy).observe(document.getElementById("desk-list"), { childList: true, subtree: true });
 }
