@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +41,19 @@ TOLD = frozenset(
 BATCH = 100
 
 
+_silent: ContextVar[bool] = ContextVar("works_silent", default=False)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Works of the past are written down without a letter: history that is loaded was told long ago."""
+    before = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(before)
+
+
 def recipients(work: Work) -> QuerySet[Contact]:
     """Living contacts with an address whom it concerns. Only of planned works may one have asked not to be told: the
     regulation demands no letters about works at all, but who cannot work must learn why."""
@@ -52,7 +68,7 @@ def recipients(work: Work) -> QuerySet[Contact]:
 
 def later(event: WorkEvent) -> None:
     """Ask for the letters of a fact, within the transaction that records it; those about one work keep their order."""
-    if event.kind in TOLD and event.work.announced_at is not None:
+    if event.kind in TOLD and event.work.announced_at is not None and not _silent.get():
         Mailing.objects.create(event=event, total=recipients(event.work).count())
         jobs.defer(mail, event_id=event.pk, serial=f"works:{event.work_id}")
 
