@@ -16,7 +16,7 @@ from provodnik.desk.actions.opening import LONGEST_SUBJECT
 from provodnik.desk.forms.files import FilesField
 from provodnik.desk.forms.requester import KeyedForm
 from provodnik.desk.labels import PRIORITIES, PRIORITY_DEFINITIONS, RESOLUTIONS, TYPES
-from provodnik.desk.models import Contact, Subsystem, Ticket
+from provodnik.desk.models import Contact, Subsystem, Team, Ticket
 from provodnik.desk.models.workbench import MODES
 from provodnik.desk.queries.ticket_page import colleagues
 from provodnik.desk.states import Priority, TicketType, allowed_resolutions
@@ -137,6 +137,12 @@ class AssignForm(forms.Form):
     def person(self) -> User | None:
         chosen = self.cleaned_data["assignee"]
         return self.people[chosen] if chosen else None
+
+
+class TeamForm(forms.Form):
+    team = forms.ModelChoiceField(
+        queryset=Team.objects.filter(is_active=True), label=_("Team"), required=False, empty_label=_("None")
+    )
 
 
 class EmailForm(forms.Form):

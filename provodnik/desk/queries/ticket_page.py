@@ -95,7 +95,7 @@ def ticket_for(user: User, number: int) -> Ticket:
     merged = Merge.objects.filter(target=OuterRef("pk")).order_by("pk").values("pk")
     return (
         visible_tickets(user)
-        .select_related("customer", "contact", "contract__calendar", "subsystem", "assignee", "follows", "merge")
+        .select_related("customer", "contact", "contract__calendar", "subsystem", "assignee", "follows", "merge", "team")
         .annotate(last_event=Subquery(last), absorbed_numbers=ArraySubquery(merged))
         .get(pk=number)
     )

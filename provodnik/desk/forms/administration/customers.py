@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.desk.forms.administration.fields import DateField, HoursField, LinesField
 from provodnik.desk.models import Calendar, Contact, Contract, Customer, Subsystem
-from provodnik.desk.states import DEFAULT_ALLOWANCES, Priority
+from provodnik.desk.states import DEFAULT_ALLOWANCES, DEFAULT_COMPLAINT_ALLOWANCE, Priority
 
 _DOMAIN = re.compile(r"(?:[a-zа-яё0-9](?:[a-zа-яё0-9-]{0,61}[a-zа-яё0-9])?\.)+[a-zа-яё][a-zа-яё0-9-]{1,62}")
 # Anybody may have an address there: it says nothing of whose person writes.
@@ -128,6 +129,11 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
     high_allowance = HoursField(label=_("High, hours"))
     medium_allowance = HoursField(label=_("Medium, hours"))
     low_allowance = HoursField(label=_("Low, hours"))
+    complaint_allowance = HoursField(
+        label=_("Answer a complaint, hours"),
+        required=False,
+        help_text=_("About the work of support, whatever its priority. Empty: 24 h."),
+    )
     warn_before = HoursField(label=_("Warn before the deadline, hours"))
 
     class Meta:
@@ -142,6 +148,7 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
             "high_allowance",
             "medium_allowance",
             "low_allowance",
+            "complaint_allowance",
             "reopen_days",
             "warn_before",
             "target_share",
@@ -165,6 +172,9 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields[f"{priority.value}_allowance"].help_text = _("By the regulation %(hours)d h") % {"hours": hours}
         self.fields["reopen_days"].widget.attrs["max"] = 365
         self.fields["target_share"].widget.attrs.update({"min": 1, "max": 100})
+
+    def clean_complaint_allowance(self) -> timedelta:
+        return self.cleaned_data["complaint_allowance"] or DEFAULT_COMPLAINT_ALLOWANCE
 
     def clean_reopen_days(self) -> int:
         days = int(self.cleaned_data["reopen_days"])

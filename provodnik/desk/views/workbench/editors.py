@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods
 from provodnik.accounts.models import User
 from provodnik.core.decisions import Decision, Refused
 from provodnik.desk import policies
-from provodnik.desk.actions import closing, facts, work
+from provodnik.desk.actions import assignment, closing, facts, work
 from provodnik.desk.forms.workbench import (
     AssignForm,
     ContactForm,
     EmailForm,
     PriorityForm,
     SubsystemForm,
+    TeamForm,
     TypeForm,
     WhyForm,
 )
@@ -68,6 +69,18 @@ EDITORS: dict[str, Editor] = {
         lambda ticket, form, user, now: work.assign(ticket.pk, to=form.person(), by=user, at=now),
         _("Assigned."),
         lambda ticket: {"assignee": ticket.assignee_id},
+    ),
+    "team": Editor(
+        _("Of which team the request is"),
+        _("Save"),
+        TeamForm,
+        policies.may_change_facts,
+        lambda ticket, form, user, now: assignment.change_team(
+            ticket.pk, team=form.cleaned_data["team"], by=user, at=now
+        ),
+        _("The team is saved."),
+        lambda ticket: {"team": ticket.team_id},
+        _("Whoever has the request keeps it. If it gets stuck, the lead of this team is told."),
     ),
     "priority": Editor(
         _("Change the priority"),
