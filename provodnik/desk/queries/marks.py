@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 
 from provodnik.desk import typed_fields
 from provodnik.desk.models import Contract, Customer, FieldDefinition, Tag, Ticket, TicketFields, TicketTag
@@ -69,8 +69,11 @@ def with_field(definition: FieldDefinition, typed: str) -> Q:
     """Text: anywhere in the value, whatever the case; else exactly the value. What is no value finds nothing."""
     rows = TicketFields.objects.all()
     if definition.kind == FieldDefinition.Kind.TEXT:
-        rows = rows.filter(values__has_key=str(definition.pk), **{f"values__{definition.pk}__icontains": typed})
-        return Q(pk__in=rows.values("pk"))
+        # not a lookup by key: Django takes a key of digits for a place in a list
+        key = Value(str(definition.pk))
+        text = Func(F("values"), key, function="jsonb_extract_path_text", output_field=TextField())
+        rows = rows.filter(values__has_key=str(definition.pk)).alias(text=text)
+        return Q(pk__in=rows.filter(text__icontains=typed).values("pk"))
     try:
         value = typed_fields.read(definition, typed)
     except typed_fields.Wrong:
