@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from bench import sql
+from bench import quality, sql
 from bench.words import RARE, SUBJECTS, TEXTS, Author, searchable
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import Role
@@ -48,6 +48,7 @@ def fill(total: int, opened: int, say: Callable[[str], None]) -> None:
             _rows(cursor, total, opened, now, say)
         _long_conversations(cursor)
         _by_calendars(cursor)
+        quality.fill(cursor, say)
         cursor.execute("DROP TABLE bench_plan, bench_person, bench_text")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {table}")

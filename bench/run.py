@@ -14,7 +14,7 @@ from django.core.management import call_command
 
 django.setup()
 
-from bench import fill, mail, report, stack, web  # noqa: E402 - they need Django ready
+from bench import fill, mail, quality, report, stack, web  # noqa: E402 - they need Django ready
 from provodnik.__main__ import plan as plan_of  # noqa: E402
 from provodnik.config.env import load  # noqa: E402
 from provodnik.desk.models import Ticket  # noqa: E402
@@ -42,11 +42,15 @@ def main() -> int:
     if fresh:
         fill.fill(options.total, options.opened, say)
     filled = time.monotonic() - started if fresh else None
+    quality.check()
     plan = plan_of(load())
     lines, memory = _pages(plan, options.only)
     taken = mail.measure(say) if not options.only else None
     if taken is not None:
         say(f"  {taken.a_second:.0f} letters a second, {taken.wrong} wrong; {memory or 0:.0f} MB")
+    table = quality.table() if not options.only else None
+    if table is not None:
+        say(f"  a table of {table.rows} rows in {table.seconds:.0f} s, {table.memory:.0f} MB")
     size = report.Size(
         total=options.total,
         lines=lines,
@@ -54,6 +58,9 @@ def main() -> int:
         letters_wrong=taken.wrong if taken else 0,
         memory=memory,
         fill_seconds=filled,
+        table_rows=table.rows if table else 0,
+        table_seconds=table.seconds if table else None,
+        table_memory=table.memory if table else None,
     )
     options.answer.write_text(json.dumps(asdict(size), ensure_ascii=False), encoding="utf-8")
     return 0

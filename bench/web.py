@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench import quality
 from bench.fill import LONG
 from bench.load import SIDE_BY_SIDE, Ask, press
 from bench.report import Line
@@ -34,6 +35,7 @@ class Page:
     aim_cpu: float | None = None
     aim_queries: int | None = None
     aim_share: float | None = None  # of the bare view's throughput
+    aim_p95: float | None = None  # milliseconds that one asker alone waits
 
 
 class Asker:
@@ -126,6 +128,10 @@ def pages(host: str) -> list[Page]:
             wanted=302,
             aim_cpu=12,
         ),
+        *(
+            Page(name, Asker(User.objects.get(login=quality.LEAD), host).get(*paths), aim_p95=1000)
+            for name, paths in quality.addresses().items()
+        ),
     ]
 
 
@@ -181,4 +187,5 @@ def measure(page: Page, port: int, roots: Sequence[int | None]) -> Line:
         aim_cpu=page.aim_cpu,
         aim_queries=page.aim_queries,
         aim_share=page.aim_share,
+        aim_p95=page.aim_p95,
     )
