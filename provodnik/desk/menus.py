@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from django.http import HttpRequest
@@ -16,7 +16,8 @@ from provodnik.desk import policies
 from provodnik.desk.menu_administration import administration
 from provodnik.desk.menu_assignment import assignment
 from provodnik.desk.queries.queue import view_named
-from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, lately, shown
+from provodnik.desk.queries.rail import Rail, rail
+from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, shown
 
 
 @cache
@@ -30,19 +31,32 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     if not isinstance(user, User):
         return []
     lines: list[NavItem] = []
-    counts = lately(user, timezone.now()) if user.is_desk else None
-    if counts is not None:
-        lines += specialist(request, counts)
+    known = rail_of(request, user) if user.is_desk else None
+    counts = known.counts if known is not None else None
+    if known is not None:
+        lines += specialist(request, known)
     if counts is None or counts[CONTACT]:  # one statement has asked everything for the desk
         lines += requester(request, user)
     return [*lines, *assignment(request, user), *administration(request, user)]
 
 
-def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]:
-    """The saved views with their counters, and what else the desk does."""
+def rail_of(request: HttpRequest, user: User) -> Rail:
+    """Asked once a request: the menu shows its counters, the list its columns."""
+    known: Rail | None = getattr(request, "_rail", None)
+    if known is None:
+        known = rail(user, timezone.now())
+        request._rail = known  # type: ignore[attr-defined]
+    return known
+
+
+def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
+    """The views with their counters, those that were saved under the built-in ones of their kind, and what else the
+    desk does."""
+    counts = known.counts
     queue, new, notices = _address("desk:queue"), _address("desk:new"), _address("notify:index")
     inside = request.path.startswith(queue) and request.path not in (new, _address("desk:search"))
-    current = view_named(request.GET.get("view", "")).key if inside else ""
+    saved = request.GET.get("saved", "") if inside else ""
+    current = view_named(request.GET.get("view", "")).key if inside and not saved else ""
     lead = isinstance(request.user, User) and request.user.is_lead
     lines = [
         NavItem(
@@ -57,6 +71,18 @@ def specialist(request: HttpRequest, counts: Mapping[str, int]) -> list[NavItem]
         for view in VIEWS.values()
         if lead or not view.leads
     ]
+    for one in known.saved:
+        group = str(VIEWS["new"].group if one.shared else VIEWS["mine"].group)
+        line = NavItem(
+            one.name,
+            f"{queue}?{one.query}",
+            "bookmark",
+            current=saved == str(one.id),
+            counter=shown(one.count) if one.count else "",
+            group=group,
+        )
+        last = max(at for at, line in enumerate(lines) if line.group == group)
+        lines.insert(last + 1, line)
     more = _("More")
     return [
         *lines,

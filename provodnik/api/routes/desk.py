@@ -26,9 +26,9 @@ from provodnik.desk import event_words, policies
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import found, queue, ticket_page
 from provodnik.desk.queries.facts import clock_story
-from provodnik.desk.queries.queue import Filters
+from provodnik.desk.queries.filters import Filters
 from provodnik.desk.queries.views import MOST_COUNTED, VIEWS, counters
-from provodnik.desk.states import Priority, Status
+from provodnik.desk.states import Priority, Status, TicketType
 
 router = Router(tags=["desk"])
 READ = Scope.DESK_READ
@@ -66,9 +66,11 @@ def queue_of_desk(
     view: ViewKey = "open",  # type: ignore[valid-type]
     status: Status | None = None,
     priority: Priority | None = None,
+    type: TicketType | None = None,
     customer: Chosen = None,
     subsystem: Chosen = None,
     assignee: Annotated[str, Field(pattern=r"^(none|\d{1,15})?$", description=_("An id, or none."))] = "",
+    team: Annotated[str, Field(pattern=r"^(none|\d{1,15})?$", description=_("An id, or none."))] = "",
     text: Query = "",
     cursor: Cursor = None,
 ) -> Page[QueueRow]:
@@ -76,6 +78,8 @@ def queue_of_desk(
     asked = {
         "status": status or "",
         "priority": priority or "",
+        "type": type or "",
+        "team": team,
         "customer": customer or "",
         "subsystem": subsystem or "",
         "assignee": assignee,

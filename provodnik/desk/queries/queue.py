@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import Role
@@ -18,6 +18,7 @@ from provodnik.core import prepared
 from provodnik.desk import clock
 from provodnik.desk.calendars import clock_by_id
 from provodnik.desk.models import Ticket
+from provodnik.desk.queries.filters import Filters
 from provodnik.desk.queries.views import (
     DEFAULT_VIEW,
     NO_TIME,
@@ -29,78 +30,13 @@ from provodnik.desk.queries.views import (
     filled,
     tickets_of,
 )
-from provodnik.desk.search import found_by
-from provodnik.desk.states import Priority, Status
+from provodnik.desk.states import Status
 
 PAGE = 25
 EARLY = timedelta(hours=4)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _CURSOR = re.compile(r"(\d)\.(\d{1,17})\.(\d{1,18})")
-_ID = re.compile(r"\d{1,18}")
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address narrows the view by. Anything that is not a known value counts as absent."""
-
-    status: str = ""
-    priority: str = ""
-    customer: int | None = None
-    subsystem: int | None = None
-    assignee: str = ""  # "", "none", or the id of somebody
-    text: str = ""
-
-    @classmethod
-    def read(cls, query: Mapping[str, Any]) -> Filters:
-        assignee = str(query.get("assignee", ""))
-        return cls(
-            status=_one_of(query.get("status"), Status),
-            priority=_one_of(query.get("priority"), Priority),
-            customer=_id(query.get("customer")),
-            subsystem=_id(query.get("subsystem")),
-            assignee=assignee if assignee == "none" or _ID.fullmatch(assignee) else "",
-            text=str(query.get("text", ""))[:200].strip(),
-        )
-
-    def as_query(self) -> dict[str, str]:
-        """For the address, without what is empty."""
-        pairs = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {name: str(value) for name, value in pairs.items() if value not in (None, "")}
-
-    def __bool__(self) -> bool:
-        return bool(self.as_query())
-
-    def __len__(self) -> int:
-        return len(self.as_query())
-
-    def condition(self) -> Q:
-        found = Q()
-        if self.status:
-            found &= Q(status=self.status)
-        if self.priority:
-            found &= Q(priority=self.priority)
-        if self.customer is not None:
-            found &= Q(customer_id=self.customer)
-        if self.subsystem is not None:
-            found &= Q(subsystem_id=self.subsystem)
-        if self.assignee == "none":
-            found &= Q(assignee=None)
-        elif self.assignee:
-            found &= Q(assignee_id=int(self.assignee))
-        if self.text:
-            found &= found_by(self.text, desk=True)
-        return found
-
-
-def _one_of(value: object, known: Iterable[object]) -> str:
-    text = str(value or "")
-    return text if text in {str(one) for one in known} else ""
-
-
-def _id(value: object) -> int | None:
-    text = str(value or "")
-    return int(text) if _ID.fullmatch(text) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +211,7 @@ def page(user: User, view: View, filters: Filters, *, now: datetime, after: str 
     if user.is_desk and not filters and not after:
         found = [row_of(values, now) for values in _first_page(view.key).fetch(filled(user, now))]
     else:
-        tickets = tickets_of(view, user, now).filter(filters.condition())
+        tickets = tickets_of(view, user, now).filter(filters.condition(user, now))
         # First the keys, by the index alone, then what is shown of them: joins of all that matches would grow with it.
         keys = list(_ordered(tickets, view, after).values_list("pk", flat=True)[: PAGE + 1])
         found = sorted(numbered(keys, now), key=lambda row: keys.index(row.number))
@@ -285,7 +221,7 @@ def page(user: User, view: View, filters: Filters, *, now: datetime, after: str 
 
 def next_after(user: User, view: View, filters: Filters, ticket: Ticket, *, now: datetime) -> int | None:
     """The number of the request that follows this one in the view, else the first one; None when there is no other."""
-    others = tickets_of(view, user, now).filter(filters.condition()).exclude(pk=ticket.pk)
+    others = tickets_of(view, user, now).filter(filters.condition(user, now)).exclude(pk=ticket.pk)
     at = (ticket.queue_at - _EPOCH) // _MICROSECOND
     following = _ordered(others, view, f"{ticket.queue_rank}.{at}.{ticket.pk}").values_list("number", flat=True).first()
     if following is not None:
@@ -295,5 +231,5 @@ def next_after(user: User, view: View, filters: Filters, ticket: Ticket, *, now:
 
 def matching(user: User, view: View, filters: Filters, numbers: Iterable[int], *, now: datetime) -> set[int]:
     """Which of these requests belong to the view now: for live lists."""
-    tickets = tickets_of(view, user, now).filter(filters.condition(), pk__in=list(numbers))
+    tickets = tickets_of(view, user, now).filter(filters.condition(user, now), pk__in=list(numbers))
     return set(tickets.values_list("number", flat=True))

@@ -229,32 +229,6 @@ def counters(user: User, now: datetime) -> dict[str, int]:
     return dict(zip(keys, row, strict=True))
 
 
-# Counting is the dearest part of a page of the workbench. While nothing has changed, the figures of the last seconds
-# are the figures: what is asked each time is only whether something has (the newest touch, the newest request).
-_REMEMBERED_FOR = 10  # seconds; by then «due in less than 2 h» may have changed by itself
-_MOST_REMEMBERED = 500  # people of one process
-_remembered: dict[int, tuple[tuple[Any, ...], dict[str, int]]] = {}
-_NEWS = f"""SELECT (SELECT max(touched_at) FROM desk_ticket), (SELECT max(number) FROM desk_ticket),
-(SELECT count(*) FROM (SELECT 1 FROM notify_notice WHERE user_id = %s AND read_at IS NULL
- LIMIT {MOST_COUNTED}) AS bounded),
-(SELECT count(*) FROM desk_contact WHERE user_id = %s)"""  # noqa: S608 - a number of ours
-
-
-def lately(user: User, now: datetime) -> dict[str, int]:
-    """`counters` of somebody of the desk, at most ten seconds old, and none older than the last change of a request or
-    of his notices."""
-    if not user.is_desk:
-        return counters(user, now)
-    news = prepared.fetch(_NEWS, [user.pk, user.pk])[0]
-    state = (int(now.timestamp()) // _REMEMBERED_FOR, *news)
-    known = _remembered.get(user.pk)
-    if known is None or known[0] != state:
-        if len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.clear()
-        known = _remembered[user.pk] = (state, counters(user, now))
-    return known[1]
-
-
 def _statement(user: User, now: datetime) -> tuple[str, list[Any], list[str]]:
     """The statement that counts, its values, and what its columns are."""
     parts: list[str] = []

@@ -15,8 +15,10 @@ from provodnik.channels.models import Channel
 from provodnik.desk.actions import closing, incoming, work
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import live, queue
-from provodnik.desk.queries.queue import Filters, page, view_named
-from provodnik.desk.queries.views import CONTACT, MOST_COUNTED, UNREAD, VIEWS, counters, lately, shown, tickets_of
+from provodnik.desk.queries.filters import Filters
+from provodnik.desk.queries.queue import page, view_named
+from provodnik.desk.queries.rail import lately
+from provodnik.desk.queries.views import CONTACT, MOST_COUNTED, UNREAD, VIEWS, counters, shown, tickets_of
 from provodnik.desk.states import Impact, Resolution
 from provodnik.desk.tests.factories import (
     HOUR,
@@ -98,6 +100,7 @@ SHOWN = {
     "overdue": ["late"],
     "clarification": ["answered", "waits"],
     "urgent": ["urgent"],
+    "complaints": [],
     "open": ["answered first", "answered", "late", "soon", "urgent", "mine", "others", "new", "waits"],
     "undelivered": ["closed"],
     "today": ["closed"],
@@ -172,7 +175,7 @@ def test_filters_combine_and_unknown_values_count_as_absent(agent: User, every: 
     assert subjects(agent, "open", Filters.read({"text": "waits"})) == ["waits"]
     assert subjects(agent, "open", Filters.read({"subsystem": "999999"})) == []
     odd = Filters.read(
-        {"priority": "x' or 1=1", "status": "gone", "customer": "-1", "assignee": "me", "subsystem": "1e9"}
+        {"priority": "x' or 1=1", "status": "gone", "customer": "-1", "assignee": "mine", "subsystem": "1e9"}
     )
     assert odd == Filters()
     assert not odd

@@ -16,7 +16,8 @@ from django.urls import reverse
 from provodnik.accounts.models import User
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import ticket_page
-from provodnik.desk.queries.queue import Filters, view_named
+from provodnik.desk.queries.filters import Filters
+from provodnik.desk.queries.queue import view_named
 from provodnik.desk.queries.views import View as SavedView
 
 P = ParamSpec("P")
@@ -30,6 +31,19 @@ def desk_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not user_of(request).is_desk:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def leads_only(view: View[P]) -> View[P]:
+    """A page of who answers for the desk; nobody else has it."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not user_of(request).is_lead:
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -16,7 +16,8 @@ from provodnik.desk import event_words
 from provodnik.desk.actions import presence
 from provodnik.desk.presence_words import here_words, mark_of
 from provodnik.desk.queries import live, queue, ticket_page
-from provodnik.desk.queries.views import UNREAD, VIEWS, lately, shown
+from provodnik.desk.queries.rail import rail
+from provodnik.desk.queries.views import UNREAD, VIEWS, shown
 from provodnik.desk.views.workbench.common import desk_only, place_of, query_of, ticket_url, user_of
 
 
@@ -37,14 +38,16 @@ def pulse(request: HttpRequest) -> HttpResponse:
     numbers = [row.number for row in changed.rows]
     belong = queue.matching(user, view, filters, numbers, now=now) if numbers else set()
     query = query_of(request)
-    counts = lately(user, now)
+    known = rail(user, now)
+    counts = known.counts
     answer: dict[str, Any] = {
         "since": live.mark(now),
         "counters": {
             key: {"text": shown(count) if count else "", "tone": VIEWS[key].tone if count else ""}
             for key, count in counts.items()
             if key in VIEWS
-        },
+        }
+        | {one.key: {"text": shown(one.count) if one.count else "", "tone": ""} for one in known.saved},
         "rows": [
             {
                 "number": row.number,

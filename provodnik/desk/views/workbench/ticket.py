@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused
 from provodnik.core.parts import panels
-from provodnik.desk import event_words, policies
+from provodnik.desk import event_words, looks, policies
 from provodnik.desk.actions import facts, work
 from provodnik.desk.forms.workbench import SayForm
 from provodnik.desk.labels import IMPACTS
@@ -49,6 +49,7 @@ def ticket(request: HttpRequest, number: int) -> HttpResponse:
     found = ticket_or_404(request, number)
     target = policies.goes_on_in(found)
     if target is None or "own" in request.GET or "stream" in request.GET:
+        looks.at_ticket(request, found)
         return show(request, found, now=timezone.now())
     words = _("Request № %(number)s goes on here, in № %(target)s.") % {"number": number, "target": target}
     return go(request, target, words)
