@@ -32,3 +32,12 @@ def one_line(text: str, limit: int) -> str:
     """The text on one line, at most `limit` characters, with an ellipsis where it was cut."""
     line = _LINE_BREAKS.sub(" ", storable(text)).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+# What a spreadsheet takes for the beginning of a formula, with its full-width twins, behind whatever it skips (A63).
+_FORMULA = re.compile(r"^[\s\u200b\ufeff\u00a0]*[=+\-@\t\r＝＋－＠|%]")
+
+
+def formula_safe(text: str) -> str:
+    """For a cell of CSV, which has no types: an apostrophe before what would be read as a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text

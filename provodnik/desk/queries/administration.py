@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from provodnik.accounts.models import JournalEntry, User
+from provodnik.accounts.models import User
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, OutgoingState
 from provodnik.desk import calendars
 from provodnik.desk.models import Calendar, CalendarException, Contact, Contract, Customer, ProductionDay
@@ -256,12 +256,6 @@ def outgoing_letters(words: str, state: str) -> QuerySet[Outgoing]:
         rows = rows.filter(Q(state=OutgoingState.DEAD) | Q(state=OutgoingState.PENDING))
     found: QuerySet[Outgoing] = _words(rows, words, "recipient", "subject", "error")
     return found.order_by("-created_at", "-pk")
-
-
-def journal_entries(words: str) -> QuerySet[JournalEntry]:
-    rows = JournalEntry.objects.select_related("by")
-    found: QuerySet[JournalEntry] = _words(rows, words, "title", "by__full_name", "verb")
-    return found.order_by("-at", "-id")
 
 
 def account_of(user: User) -> Contact | None:

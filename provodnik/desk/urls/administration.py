@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from provodnik.desk.views import journal
 from provodnik.desk.views.administration import calendars, customers, mail, marks, overview, users
 
 app_name = "settings"
@@ -57,5 +58,6 @@ urlpatterns = [
     path("users/<int:pk>/invite/", users.invite, name="invite_user"),
     path("users/<int:pk>/switch/", users.switch, name="switch_user"),
     path("users/<int:pk>/sign-out/", users.sign_out, name="sign_out_user"),
-    path("journal/", users.journal, name="journal"),
+    path("journal/", journal.index, name="journal"),
+    path("journal/export/", journal.export, name="journal_export"),
 ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from provodnik.desk.views import journal
 from provodnik.desk.views.workbench import (
     bulk,
     editors,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("runs", bulk.runs, name="bulk_runs"),
     path("runs/<uuid:key>", bulk.run, name="bulk_run"),
     path("runs/<uuid:key>/undo", bulk.undo, name="bulk_undo"),
+    path("journal", journal.of_requests, name="journal"),
     path("pulse", live.pulse, name="pulse"),
     path("palette", palette.palette, name="palette"),
     path("drafts", unsent.index, name="drafts"),

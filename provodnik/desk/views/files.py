@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from provodnik.accounts.models import User
 from provodnik.core import files
 from provodnik.core.models import Blob
+from provodnik.desk import looks
 from provodnik.desk.models import Attachment, Message, Ticket
 from provodnik.desk.pictures import LARGEST_PICTURE, picture_kind
 from provodnik.desk.policies import visible_tickets
@@ -70,6 +71,7 @@ def send_file(blob: Blob, *, name: str, content_type: str, inline: bool) -> Http
 def download(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """The file to keep."""
     file = _attachment(request, key)
+    looks.at_file(request, file, taken=True)
     return send_file(file.blob, name=file.name, content_type="application/octet-stream", inline=False)
 
 
@@ -83,6 +85,7 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     kind = picture_kind(head(file.blob))
     if kind is None:
         raise Http404
+    looks.at_file(request, file, taken=False)
     response = send_file(file.blob, name=file.name, content_type=kind, inline=True)
     response["Cache-Control"] = "private, max-age=3600, immutable"
     return response
@@ -120,6 +123,7 @@ def letter(request: HttpRequest, message_id: int) -> HttpResponseBase:
     message = _letter(request, message_id)
     if message.inbound is None:
         raise Http404
+    looks.at_letter(request, message, taken=True)
     name = f"{message.ticket_id}-{message.pk}.eml"
     return send_file(message.inbound.raw, name=name, content_type="application/octet-stream", inline=False)
 
@@ -131,6 +135,7 @@ def letter_page(request: HttpRequest, message_id: int) -> HttpResponse:
     message = _letter(request, message_id)
     if not message.html:
         raise Http404
+    looks.at_letter(request, message, taken=False)
     response = render(request, "desk/workbench/letter.html", {"letter": message, "body": with_pictures(message)})
     response["Content-Security-Policy"] = _LETTER
     return response

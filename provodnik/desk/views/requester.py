@@ -20,7 +20,7 @@ from provodnik.channels.models import Channel
 from provodnik.core.decisions import Refused
 from provodnik.core.parts import hints
 from provodnik.core.text import one_line
-from provodnik.desk import clock_words, policies
+from provodnik.desk import clock_words, looks, policies
 from provodnik.desk.actions import closing, incoming
 from provodnik.desk.actions.opening import NewTicket, open_ticket
 from provodnik.desk.forms.requester import AnswerForm, FeedbackForm, RatingForm, WithdrawForm
@@ -167,6 +167,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     ticket = _ticket(request, number)
     target = policies.goes_on_in(ticket)
     if target is None or not queries.visible(_user(request), "company").filter(pk=target).exists():
+        looks.at_ticket(request, ticket)
         return _page(request, ticket)
     messages.info(
         request, _("Request № %(number)s goes on here, in № %(target)s.") % {"number": number, "target": target}

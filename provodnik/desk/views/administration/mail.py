@@ -22,6 +22,7 @@ from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, 
 from provodnik.core import files
 from provodnik.core.decisions import Refused
 from provodnik.core.secrets import Unreadable
+from provodnik.desk import looks
 from provodnik.desk.actions.administration import mail as actions
 from provodnik.desk.forms.administration.mail import MailboxForm, TestLetterForm
 from provodnik.desk.queries import administration as queries
@@ -149,6 +150,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
         raw = files.read(row.raw)
     except OSError as error:
         raise Http404 from error
+    looks.at_inbound(request, pk, taken=False)
     text = _CONTROL.sub("\ufffd", raw[:SHOWN].decode("utf-8", "replace").replace("\r\n", "\n"))
     context = {"letter": row, "text": text, "is_cut": len(raw) > SHOWN, "size": len(raw)}
     return render(request, "desk/settings/letter.html", context)
@@ -163,6 +165,7 @@ def raw_letter(request: HttpRequest, pk: int) -> HttpResponse:
         response = HttpResponse(files.read(row.raw), content_type="application/octet-stream")
     except OSError as error:
         raise Http404 from error
+    looks.at_inbound(request, pk, taken=True)
     response["Content-Disposition"] = content_disposition_header(True, f"letter-{row.pk}.eml") or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

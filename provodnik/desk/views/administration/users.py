@@ -18,7 +18,6 @@ from provodnik.accounts.roles import Role
 from provodnik.desk.forms.administration.users import ROLE_HINTS, ROLES, UserForm
 from provodnik.desk.queries import administration as queries
 from provodnik.desk.views.administration.common import administrators_only, do, handle, me, paged, words
-from provodnik.desk.views.administration.journal_words import told
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -112,11 +111,3 @@ def sign_out(request: HttpRequest, pk: int) -> HttpResponse:
         told=ngettext("%(count)d session is ended.", "%(count)d sessions are ended.", count) % {"count": count},
         to=_page(pk),
     )
-
-
-@administrators_only
-@require_safe
-def journal(request: HttpRequest) -> HttpResponse:
-    page = paged(request, queries.journal_entries(words(request)))
-    rows = [told(entry) for entry in page.rows]
-    return render(request, "desk/settings/journal.html", {"page": page, "rows": rows, "q": words(request)})

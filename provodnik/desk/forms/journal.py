@@ -1,0 +1,71 @@
+"""What the journal is narrowed by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from provodnik.desk import journal_words
+from provodnik.desk.models import Customer
+from provodnik.desk.queries.journal import GROUPS, Filters
+
+GROUP_NAMES = {
+    "": _("Everything"),
+    "deeds": _("Who did"),
+    "looks": _("Who looked"),
+    "access": _("Who may get in"),
+}
+
+
+def day_field(label: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
+class JournalForm(forms.Form):
+    """Read from the address; what cannot be read is left out."""
+
+    who = forms.CharField(label=_("Who"), max_length=200, required=False)
+    q = forms.CharField(label=_("What it was called"), max_length=200, required=False)
+    kind = forms.ChoiceField(label=_("What it is"), required=False)
+    ticket = forms.IntegerField(label=_("Request №"), min_value=1, max_value=2**62, required=False)
+    customer = forms.ModelChoiceField(Customer.objects.all(), label=_("Customer"), required=False, empty_label=_("any"))
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    group = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, requests_only: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = journal_words.kinds()
+        if requests_only:
+            known = {key: name for key, name in known.items() if key in OF_REQUESTS}
+            del self.fields["q"]
+        choices = [("", _("anything")), *sorted(known.items(), key=lambda one: str(one[1]))]
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = choices
+
+    def filters(self) -> Filters:
+        self.is_valid()
+        found = self.cleaned_data
+        customer = found.get("customer")
+        group = found.get("group", "")
+        return Filters(
+            who=found.get("who", ""),
+            q=found.get("q", ""),
+            group=group if group in GROUPS else "",
+            kind=found.get("kind", ""),
+            ticket=found.get("ticket"),
+            customer=customer.pk if customer is not None else None,
+            since=found.get("since"),
+            until=found.get("until"),
+        )
+
+
+OF_REQUESTS = frozenset({"desk.ticket", "desk.attachment", "desk.message", "desk.legalhold"})
