@@ -30,7 +30,7 @@ def complain(request: HttpRequest, number: int) -> HttpResponse:
     tickets = queries.visible(request.user, "company").select_related("customer", "assignee")
     ticket = get_object_or_404(tickets, pk=number)
     now = timezone.now()
-    form = ComplaintForm(request.POST or None, request.FILES or None)
+    form = ComplaintForm(request.POST, request.FILES) if request.method == "POST" else ComplaintForm()
     allowed = policies.may_complain(request.user, ticket)
     if request.method == "POST" and form.is_valid():
         try:

@@ -32,7 +32,7 @@ def rate(request: HttpRequest, token: str) -> HttpResponse:
     current = last_closing(ticket.pk)
     if not allowed or current is None or current.pk != found[1]:
         return _page(request, status=GONE, reopened=ticket.is_open)
-    form = RatingForm(request.POST or None, initial=_initial(request, ticket))
+    form = RatingForm(request.POST if request.method == "POST" else None, initial=_initial(request, ticket))
     if request.method == "POST" and form.is_valid():
         try:
             closing.rate(
