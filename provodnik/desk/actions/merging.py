@@ -1,4 +1,4 @@
-"""One request goes on in another (docs/adr/0011): closed as the regulation closes, its number leads to the target."""
+"""One request goes on in another (docs/adr/0014): closed as the regulation closes, its number leads to the target."""
 
 from __future__ import annotations
 
