@@ -184,8 +184,8 @@ def reads(ticket: Ticket, target: Ticket) -> bool:
 
 
 def may_merge(user: User, ticket: Ticket, target: Ticket) -> Decision:
-    """Let one request go on in another: two open ones of one customer, the later in the earlier (docs/adr/0014: the clock
-    of the first report goes on), and only where its requester may read on there (I12)."""
+    """Let one request go on in another: two open ones of one customer, the later in the earlier (the clock of the
+    first report goes on, docs/adr/0014), and only where its requester may read on there (I12)."""
     if not may_work(user):
         return may_work(user)
     names = {"number": ticket.pk, "target": target.pk}

@@ -90,9 +90,9 @@ def split(
     at: datetime,
     key: uuid.UUID,
 ) -> Ticket:
-    """A message of the requester becomes a request of its own, with copies of its files: registered now (docs/adr/0014),
-    linked both ways, confirmed to the requester as any other. The message stays where it was. The same `key` again
-    gives the same request. Raises Message.DoesNotExist, Refused."""
+    """A message of the requester becomes a request of its own, with copies of its files: registered now
+    (docs/adr/0014), linked both ways, confirmed to the requester as any other. The message stays where it was. The
+    same `key` again gives the same request. Raises Message.DoesNotExist, Refused."""
     require(policies.may_work(by))
     message = Message.objects.select_related("contact", "ticket").get(pk=message_id)
     if message.kind != MessageKind.ANSWER:
