@@ -61,7 +61,7 @@ def heading(period: Period) -> str:
     return _("Quality of support, %(period)s") % {"period": period.label()}
 
 
-def change(figures: Figures, before: Period) -> tuple[str, str]:
+def change(figures: Figures) -> tuple[str, str]:
     """(tone, words) of a share against the period before: "success", "error" or ""."""
     points = figures.change
     if points is None:

@@ -43,12 +43,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: `value` stands over it, `label` under it, `note` under the label where there is room."""
+    """A bar: `value` stands over it, `label` under it, `note` under the label. `room`: for a long label, in bars."""
 
     label: str
     value: int
     tone: str = ""  # "", "error", "muted"
     note: str = ""
+    room: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _drawn(line: Line, x: object, y: object) -> SafeString:
             if len(piece) > 1
         ),
     )
-    # a point at the end of each piece: one that stands alone has no line to be seen by
+    # a point where the line ends, and for each piece of one month, which has no line to be seen by
     points = format_html_join(
         "",
         '<circle cx="{}" cy="{}" r="4" fill="{}" stroke="{}" stroke-width="2"/>',
@@ -169,8 +170,9 @@ def _pieces(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]
 
 
 def _ends(values: Sequence[float | None]) -> Iterator[tuple[int, float]]:
-    for piece in _pieces(values):
-        if len(piece) == 1 or piece[-1][0] == len(values) - 1:
+    pieces = list(_pieces(values))
+    for piece in pieces:
+        if len(piece) == 1 or piece is pieces[-1]:
             yield piece[-1]
 
 
@@ -189,7 +191,8 @@ def _scale(values: Sequence[float], target: float | None) -> tuple[int, list[int
 def _end_names(frame: Frame, lines: Sequence[Line], y: object) -> SafeString:
     """Names at the ends of their lines, moved apart where lines meet."""
     assert callable(y)
-    ends = [(float(y(line.values[-1])), line) for line in lines if line.values and line.values[-1] is not None]
+    known = [([value for value in line.values if value is not None], line) for line in lines]
+    ends = [(float(y(values[-1])), line) for values, line in known if values]
     ends.sort(key=lambda pair: pair[0])
     places: list[float] = []
     for at, _line in ends:
@@ -233,7 +236,7 @@ def bar_chart(*, id: str, title: str, description: str, bars: Sequence[Bar], sma
     frame = NARROW_BARS if small else WIDE_BARS
     width, height = frame.plot
     highest = max([bar.value for bar in bars], default=0) or 1
-    step = width / max(len(bars), 1)
+    step = width / (sum(bar.room for bar in bars) or 1)
     thick = min(step * 0.62, 46)
     fills = {"": "var(--color-primary)", "error": "var(--color-error)", "muted": _RULE}
     base = frame.top + height
@@ -242,8 +245,10 @@ def bar_chart(*, id: str, title: str, description: str, bars: Sequence[Bar], sma
             '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}"/>', frame.left, frame.left + width, base, base, _FAINT
         )
     ]
-    for place, bar in enumerate(bars):
-        middle = frame.left + step * (place + 0.5)
+    before = 0.0
+    for bar in bars:
+        middle = frame.left + step * (before + bar.room / 2)
+        before += bar.room
         tall = max(height * bar.value / highest, 2) if bar.value else 0
         if tall:
             parts.append(

@@ -137,7 +137,10 @@ class _Gathered:
 
 def total(filters: Filters, scope: Scope) -> Figures:
     """Of all that the filters leave."""
-    rows, period = cases(filters, scope), filters.period
+    return _total(cases(filters, scope), filters.period)
+
+
+def _total(rows: QuerySet[Case], period: Period) -> Figures:
     gathered = _Gathered()
     gathered.now[None] = closed_in(rows, period.first, period.last).aggregate(**_SUMS)
     gathered.received[None] = registered_in(rows, period.first, period.last).count()
@@ -151,7 +154,7 @@ def table(filters: Filters, scope: Scope) -> Table:
     """By what the filters name."""
     rows = cases(filters, scope)
     if filters.by is By.MONTH:
-        return _by_month(rows, filters, total(filters, scope))
+        return _by_month(rows, filters.period)
     gathered = _gather(rows, filters.by, filters.period)
     keys = {*gathered.now, *gathered.received}
     labels = _labels(filters.by, keys)
@@ -161,7 +164,7 @@ def table(filters: Filters, scope: Scope) -> Table:
         found.sort(key=lambda row: order[row.key])
     else:
         found.sort(key=lambda row: (-row.figures.closed, -row.figures.received, row.label))
-    return Table(filters.by, found[:MOST_ROWS], total(filters, scope), len(found) > MOST_ROWS)
+    return Table(filters.by, found[:MOST_ROWS], _total(rows, filters.period), len(found) > MOST_ROWS)
 
 
 def _gather(rows: QuerySet[Case], by: By, period: Period) -> _Gathered:
@@ -181,9 +184,9 @@ def _grouped(rows: QuerySet[Case], column: str, **sums: Any) -> list[dict[str, A
     return list(rows.order_by().values(column).annotate(**sums))
 
 
-def _by_month(rows: QuerySet[Case], filters: Filters, whole: Figures) -> Table:
-    """The months of the period; of a single month, the twelve that end with it. The newest first."""
-    months = months_of_trend(filters.period)
+def _by_month(rows: QuerySet[Case], period: Period) -> Table:
+    """The twelve months that end with the period, the newest first, and all of them together."""
+    months = months_of_trend(period)
     gathered = _Gathered()
     for sums in _grouped(closed_in(rows, months_later(months[0], -1), months[-1]), "closed_month", **_SUMS):
         gathered.now[sums.pop("closed_month")] = sums
@@ -194,7 +197,7 @@ def _by_month(rows: QuerySet[Case], filters: Filters, whole: Figures) -> Table:
         before = gathered.now.get(months_later(month, -1), {})
         gathered.before[month] = (before.get("closed", 0), before.get("in_time", 0))
     found = [Row(Period(month).key, month_label(month), gathered.figures(month)) for month in reversed(months)]
-    return Table(By.MONTH, found, whole)
+    return Table(By.MONTH, found, _total(rows, Period(months[0], TREND_MONTHS)))
 
 
 def months_of_trend(period: Period) -> list[date]:

@@ -24,7 +24,7 @@ from provodnik.ui import charts
 from provodnik.ui.text import day as day_words
 
 NARROW_MONTHS = 6  # of the chart on a phone
-NARROW_DAYS = 7
+NARROW_DAYS = 6
 _STROKES = dict(zip((one.value for one in Priority), charts.STROKES, strict=True))
 _LABELS = dict(PRIORITIES)
 
@@ -129,9 +129,11 @@ def ahead(filters: Filters, scope: Scope, now: datetime) -> dict[str, Any]:
         return address("quality:behind", about, scope, figure=figure)
 
     days = [(day_words(on, now), on, count, behind(f"day-{on:%Y-%m-%d}")) for on, count in found.days]
-    bars = [charts.Bar(_("overdue"), found.overdue, "error")] + [
-        charts.Bar(_("today") if place == 0 else f"{on:%d.%m}", count, "", _weekday(on) if place else "")
-        for place, (_words, on, count, _url) in enumerate(days)
+    (_today, _on, due_today, _url), *following = days
+    bars = [
+        charts.Bar(_("overdue"), found.overdue, "error", room=1.9),
+        charts.Bar(_("today"), due_today, room=1.4),
+        *(charts.Bar(f"{on:%d.%m}", count, note=_weekday(on)) for _words, on, count, _url in following),
     ]
     told = _("Overdue %(overdue)s, due today %(today)s, running in all %(running)s, standing %(standing)s") % {
         "overdue": found.overdue,

@@ -173,14 +173,16 @@ def narrowed(filters: Filters, by: By, key: str) -> Filters:
 
 def _shown(row: Row, filters: Filters, scope: Scope) -> Shown:
     narrow = narrowed(filters, filters.by, row.key)
-    before = (narrow if filters.by is By.MONTH else filters).period.previous
     label = row.label or str(words.NOTHING.get(filters.by, words.DASH))
     url = "" if filters.by is By.PRIORITY else address("quality:index", replace(narrow, by=By.PRIORITY), scope)
-    return Shown(row.key, label, row.figures, links(narrow, scope), *words.change(row.figures, before), url)
+    return Shown(row.key, label, row.figures, links(narrow, scope), *words.change(row.figures), url)
 
 
 def _total(table: Table, filters: Filters, scope: Scope) -> Shown:
-    tone, change = words.change(table.total, filters.period.previous)
+    """The last line; of months it is of twelve, whatever the period, and leads nowhere."""
+    if table.by is By.MONTH:
+        return Shown("", _("Twelve months"), table.total, {}, *words.change(table.total))
+    tone, change = words.change(table.total)
     return Shown("", str(_("Total")), table.total, links(filters, scope), tone, change)
 
 
