@@ -1,7 +1,29 @@
-"""The front door of api."""
+"""The front door of the API: its lines in the menu of administration."""
 
 from __future__ import annotations
 
-from provodnik.core.parts import Part
+from collections.abc import Sequence
 
-PART = Part(name="api")
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from provodnik.accounts.models import User
+from provodnik.core.parts import NavItem, Part
+
+
+def menu(request: HttpRequest) -> Sequence[NavItem]:
+    """For an administrator inside the settings; anybody else comes to it from his profile."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_administrator:
+        return []
+    if not request.path.startswith(reverse("settings:overview")):
+        return []
+    tokens, group = reverse("accounts:all_tokens"), _("Exchange")
+    return [
+        NavItem(_("Tokens of the API"), tokens, "key-round", current=request.path == tokens, group=group),
+        NavItem(_("What the API can do"), reverse("api:docs"), "file-text", group=group),
+    ]
+
+
+PART = Part(name="api", menu=menu)

@@ -93,12 +93,17 @@ def _fingerprint(request: HttpRequest) -> str:
     return found.hexdigest()
 
 
+def lock_of(token: int, key: str) -> list[int]:
+    """The two numbers of the advisory lock; two keys that share them merely wait for each other."""
+    digest = hashlib.sha256(f"{token}\0{key}".encode()).hexdigest()
+    return [int(Lock.API_KEY), int(digest[:8], 16) & 0x7FFF_FFFF]
+
+
 def _known(request: HttpRequest, key: str) -> Answer | None:
     """The kept answer. Of two at once the second is told to come again: the first may still fail."""
     token = token_of(request)
-    number = int(hashlib.sha256(f"{token.pk}\0{key}".encode()).hexdigest()[:8], 16) & 0x7FFF_FFFF
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [int(Lock.API_KEY), number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", lock_of(token.pk, key))
         if not cursor.fetchone()[0]:
             raise Problem("in-progress", headers={"Retry-After": "1"})
     known = Answer.objects.filter(token=token, key=key).first()

@@ -33,6 +33,7 @@ _PARAMETERS = {
     "state": gettext_noop("open or done; without it both."),
     "view": gettext_noop("One of /desk/views."),
     "assignee": gettext_noop("An id of /desk/people, or none."),
+    "team": gettext_noop("An id of a team, or none."),
     "customer": gettext_noop("An id of /customers."),
     "subsystem": gettext_noop("An id of /subsystems."),
     "kind": gettext_noop("served; bare: without a contract in force; off: not served."),
@@ -63,8 +64,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    scopes = operation.pop("x-scopes", [])
-    operation["x-scopes"] = scopes
+    scopes = operation["x-scopes"]
     if_match, has_bytes = operation.pop("x-if-match", False), operation.pop("x-bytes", False)
     answers: dict[Any, Any] = operation["responses"]
     for parameter in operation["parameters"]:

@@ -15,7 +15,7 @@ from ninja.responses import NinjaJSONEncoder
 
 from provodnik.accounts.models import User
 from provodnik.accounts.scopes import Scope
-from provodnik.api import docs
+from provodnik.api import docs, hooks
 from provodnik.api.schema import openapi
 
 
@@ -48,6 +48,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "groups": docs.groups(),
         "problems": docs.problems(),
         "scopes": [scope.value for scope in Scope],
+        "hook_headers": hooks.headers(),
+        "hook_example": hooks.EXAMPLE,
+        "hook_check": hooks.CHECK,
         "frame": "ui/workbench.html" if user.is_desk or user.is_administrator else "ui/cabinet.html",
     }
     return render(request, "api/docs.html", context)

@@ -20,6 +20,7 @@ class Lock(IntEnum):
     OUTGOING = 0x7076_0002
     ASSIGNMENT = 0x7076_0003
     API_KEY = 0x7076_0004
+    HOOK = 0x7076_0005
 
 
 @contextmanager

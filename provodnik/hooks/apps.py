@@ -1,3 +1,5 @@
+"""Webhooks out."""
+
 from django.apps import AppConfig
 
 

@@ -15,6 +15,8 @@ from provodnik.desk.models import EventKind, TicketEvent
 TOLD = frozenset(
     {
         EventKind.REGISTERED,
+        EventKind.TAKEN,
+        EventKind.CONTINUED,
         EventKind.REPLIED,
         EventKind.ASKED,
         EventKind.ANSWERED,
