@@ -20,6 +20,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from provodnik.ui.text import typograph
+
 LONGEST = 40_000  # characters of one article: some twenty pages
 DEEPEST = 12  # lists in quotations in lists
 MOST_CONTENTS = 40  # headings told in the contents
@@ -185,6 +187,9 @@ class _Renderer(RendererHTML):
     def __init__(self, links: Found, shown: Mapping[uuid.UUID, Picture]) -> None:
         super().__init__()
         self.links, self.shown = links, shown
+
+    def text(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return escape(typograph(tokens[idx].content))
 
     def article(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         meta = tokens[at].meta

@@ -40,8 +40,9 @@ def write(cast: Cast, now: datetime, chance: random.Random) -> None:
 
 def _written(row: dict[str, Any], section: Section, cast: Cast, now: datetime, chance: random.Random) -> Article:
     lead, author = cast.desk["galina"], cast.desk[row["by"]]
-    at = now - timedelta(days=row["days"], minutes=chance.randint(0, 400))
-    late = at + timedelta(days=row["days"] * 0.7)
+    day = now - timedelta(days=row["days"])
+    at = day.replace(hour=chance.randint(6, 11), minute=chance.randint(0, 59)) if row["days"] > 2 else day
+    late = at + timedelta(days=row["days"] * 7 // 10)
     checking = timezone.localdate(now) + timedelta(days=row["check"]) if row["check"] else None
     facts = writing.Settings(
         kind=Kind(row.get("kind", Kind.INSTRUCTION.value)),

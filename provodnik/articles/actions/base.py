@@ -16,8 +16,8 @@ from provodnik.desk.search import normal
 MOST_WORDS = 4000  # different words of one article that a slip is set right by
 _VECTOR = """
 UPDATE articles_article SET search =
-    setweight(to_tsvector('russian', %s), 'A') || setweight(to_tsvector('russian', %s), 'A')
-    || setweight(to_tsvector('russian', %s), 'B') || setweight(to_tsvector('russian', %s), 'D')
+    setweight(to_tsvector('russian', %s), 'A') || setweight(to_tsvector('russian', %s), 'B')
+    || setweight(to_tsvector('russian', %s), 'C') || setweight(to_tsvector('russian', %s), 'D')
 WHERE id = %s
 """
 _STEMS = """

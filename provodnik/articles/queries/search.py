@@ -33,7 +33,7 @@ OFFERED = 4
 LEAST = 0.9  # of a score: a rare word in a title, or two in the summary
 FEW = 5  # articles that are thought of besides those there are
 GUESSED = 0.5  # of its weight a word gives that was set right
-IN_TITLE = 0.55  # of its weight a word gives in a title; elsewhere less
+NAMED = 0.4  # of its weight a word gives in a title or among the other words; elsewhere less
 _ALIKE = 0.1  # trigrams in common by which a word is looked at; the distance decides
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*", re.UNICODE)
 _START, _STOP = "\x02", "\x03"
@@ -65,7 +65,7 @@ WITH asked AS MATERIALIZED (
     SELECT plainto_tsquery('russian', text) AS query, weight
     FROM unnest(%s::text[], %s::float8[]) AS one(text, weight)
 )
-SELECT doc.id, sum(asked.weight * ts_rank('{{0.1, 0.2, 0.5, 1.0}}', doc.search, asked.query)) AS score,
+SELECT doc.id, sum(asked.weight * ts_rank('{{0.1, 0.4, 0.7, 1.0}}', doc.search, asked.query)) AS score,
        sum(asked.weight) AS covered, count(*) AS matched
 FROM articles_article AS doc JOIN asked ON doc.search @@ asked.query
 WHERE doc.id IN ({visible})
@@ -149,7 +149,7 @@ def offered(visible: QuerySet[Article], text: str, *, subsystem_id: int | None =
         (
             (one.score * (1.3 if subsystem_id and known[one.pk].subsystem_id == subsystem_id else 1), one)
             for one in found
-            if one.pk in known and (one.matched > 1 or one.score >= IN_TITLE * one.covered)
+            if one.pk in known and (one.matched > 1 or one.score >= NAMED * one.covered)
         ),
         key=lambda pair: (-pair[0], pair[1].pk),
     )

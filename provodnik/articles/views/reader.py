@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -72,9 +73,9 @@ def _page(request: HttpRequest, article: Article, form: VoteForm | None = None, 
 def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     """The article alone, for paper."""
     article = article_or_404(request, pk)
-    context = {"article": article, "read": reading.read(me(request), article), "now": timezone.now()}
-    return render(request, "articles/print.html", {**context, "address": request.build_absolute_uri(
-        reverse("articles:show", args=[pk]))})  # fmt: skip
+    address = f"{settings.BASE_URL}{reverse('articles:show', args=[pk])}"
+    context = {"article": article, "read": reading.read(me(request), article), "address": address}
+    return render(request, "articles/print.html", context)
 
 
 @login_required
