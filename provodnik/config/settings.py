@@ -79,8 +79,8 @@ MIDDLEWARE = [
 PARTS = [
     "provodnik.desk.module.PART",
     "provodnik.works.module.PART",
-    "provodnik.articles.module.PART",
     "provodnik.quality.module.PART",
+    "provodnik.articles.module.PART",
     "provodnik.hooks.module.PART",
     "provodnik.transfer.module.PART",
     "provodnik.api.module.PART",
