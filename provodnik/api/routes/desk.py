@@ -22,7 +22,7 @@ from provodnik.api.shapes import requests as shapes
 from provodnik.api.shapes.fields import MOST, Cursor, Number, Query
 from provodnik.api.shapes.people import Person
 from provodnik.api.shapes.requests import Clock, DeskRequest, EventOut, MessageOut, QueueRow
-from provodnik.desk import event_words, policies
+from provodnik.desk import event_words, looks, policies
 from provodnik.desk.models import Ticket
 from provodnik.desk.queries import found, queue, ticket_page
 from provodnik.desk.queries.facts import clock_story
@@ -118,7 +118,9 @@ def people_of_desk(request: HttpRequest) -> Page[Person]:
 def ticket_of(request: HttpRequest, number: int) -> Ticket:
     """The request for the desk. Raises Ticket.DoesNotExist, Http404."""
     desk_only(request)
-    return ticket_page.ticket_for(me(request), number)
+    ticket = ticket_page.ticket_for(me(request), number)
+    looks.at_ticket(request, ticket)  # what is read by a program is read all the same
+    return ticket
 
 
 def shown(request: HttpRequest, number: int) -> DeskRequest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -21,6 +21,7 @@ from provodnik.api.problems import Problem
 from provodnik.api.routes.common import doing
 from provodnik.api.security import Token, me
 from provodnik.core.decisions import Refused
+from provodnik.desk import looks
 from provodnik.desk.actions.base import NewFile, kept
 from provodnik.desk.forms.files import safe_name
 from provodnik.desk.policies import contact_of
@@ -54,7 +55,7 @@ class Uploaded(BaseModel):
 def upload(request: HttpRequest, file: File[UploadedFile]) -> Made:
     user = me(request)
     if contact_of(user) is None and not user.is_desk:
-        raise Problem("refused", gettext("Only who writes requests or works on them sends files."))
+        raise Http404
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         raise Problem("too-large", gettext("The file is larger than the installation takes."))
     if Upload.objects.filter(owner=user).count() >= MOST:
@@ -67,7 +68,8 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Made:
 
 def download(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """The bytes, as a plain file of an unnamed type, whatever its sender called it."""
-    row = visible_attachments(me(request)).get(pk=key)
+    row = visible_attachments(me(request)).select_related("message__ticket").get(pk=key)
+    looks.at_file(request, row, taken=True)
     return send_file(row.blob, name=row.name, content_type="application/octet-stream", inline=False)
 
 

@@ -36,7 +36,7 @@ from provodnik.api.shapes.fields import (
 from provodnik.api.shapes.requests import Clock, EventOut, MessageOut, Request
 from provodnik.channels.models import Channel
 from provodnik.core.decisions import require
-from provodnik.desk import policies
+from provodnik.desk import looks, policies
 from provodnik.desk.actions import closing, incoming
 from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
 from provodnik.desk.models import Ticket, TicketEvent
@@ -55,6 +55,7 @@ def _ticket(request: HttpRequest, number: int) -> Ticket:
     found = with_names(requester.visible(me(request), "company")).filter(pk=number).first()
     if found is None:
         raise Http404
+    looks.at_ticket(request, found)
     return found
 
 

@@ -1,0 +1,111 @@
+"""The API keeps to its own OpenAPI, whoever asks: schemathesis makes right and wrong requests of every operation and
+compares the answers with the document. A fixed handful in the suite; PROVODNIK_API_EXAMPLES asks for more of each."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from provodnik.api.schema import openapi
+from provodnik.api.tests.speaking import Program
+from tests.world import build
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = int(os.environ.get("PROVODNIK_API_EXAMPLES", "1"))
+# Wrong requests are refused before anybody's rights are looked at but by the token: two kinds of people show it.
+ROLES = {
+    "requester": (GenerationMode.POSITIVE, GenerationMode.NEGATIVE),
+    "lead": (GenerationMode.POSITIVE, GenerationMode.NEGATIVE),
+    "coordinator": (GenerationMode.POSITIVE,),
+    "specialist": (GenerationMode.POSITIVE,),
+    "administrator": (GenerationMode.POSITIVE,),
+    "nobody": (GenerationMode.POSITIVE,),
+}
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+]
+
+
+def test_the_document_says_what_it_must() -> None:
+    """An OpenAPI 3.1 in Russian, with a scope, an example of everything and a problem for each operation."""
+    document = openapi()
+    assert document["openapi"].startswith("3.1") and document["components"]["securitySchemes"]["Token"]
+    names = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            names.append(operation["operationId"])
+            assert any("а" <= letter <= "я" for letter in operation["summary"]), (method, path)
+            assert {"400", "401", "404", "429", "503"} <= set(operation["responses"])
+            assert operation["security"] == [{"Token": []}]
+            if method == "post":
+                assert any(one["name"] == "Idempotency-Key" for one in operation["parameters"])
+                shape = next(iter(operation["requestBody"]["content"].values()))["schema"]
+                known = (
+                    document["components"]["schemas"][shape["$ref"].rsplit("/", 1)[-1]] if "$ref" in shape else shape
+                )
+                assert "file" in known.get("properties", {}) or known["additionalProperties"] is False
+    assert len(names) == len(set(names)) > 40
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_answers_are_as_the_document_says(role: str, settings_of_api: Any) -> None:
+    world = build()
+    user = world.people.get(role)
+    headers = {"Authorization": f"Bearer {Program(user).key}"} if user is not None else {}
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        for mode in ROLES[role]:
+            asked += _ask(operation, mode, headers)
+    assert asked >= 40
+
+
+def _ask(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> int:
+    asked = 0
+
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        derandomize=EXAMPLES == 1,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode))
+    def run(case: Any) -> None:
+        nonlocal asked
+        asked += 1
+        with transaction.atomic():
+            answer = case.call(headers=headers)
+            transaction.set_rollback(True)
+        checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
+        case.validate_response(answer, checks=checks)
+
+    run()
+    return asked
+
+
+@pytest.fixture
+def settings_of_api(settings: Any) -> Any:
+    settings.API_RATE = 100_000
+    return settings
