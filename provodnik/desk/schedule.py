@@ -127,3 +127,10 @@ def bulk_left(timestamp: int) -> None:
     now = timezone.now()
     for key in bulk.left_behind(now):
         bulk.carry_out(key, at=now)
+
+
+@jobs.periodic("0 30 3 * * *")
+@jobs.job(name="desk.forget_presence", queue="default", alone=True, attempts=1)
+def forget_presence(timestamp: int) -> None:
+    """Who looked at what yesterday is nobody's business any more."""
+    presence.forget(timezone.now())

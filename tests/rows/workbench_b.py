@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from provodnik.desk.models import Macro, Unsent
+from provodnik.desk.models import Macro, SavedView, Unsent
 from tests.rowwords import BOTH, DESK, POST, Row, to, work
 from tests.world import CANARY_NOTE, MISSING, World
 
@@ -25,6 +25,11 @@ ROWS: dict[str, Row] = {
     "desk:macro": Row(BOTH, THING_OF_THE_DESK),
     "desk:remove_macro": Row(POST, THING_OF_THE_DESK),
     "desk:preferences": to(DESK, BOTH),
+    "desk:views": to(DESK),
+    "desk:new_view": to(DESK, BOTH),
+    "desk:view": Row(BOTH, THING_OF_THE_DESK),
+    "desk:move_view": Row(POST, THING_OF_THE_DESK),
+    "desk:remove_view": Row(POST, THING_OF_THE_DESK),
 }
 
 
@@ -38,12 +43,17 @@ def things(world: World) -> dict[str, dict[str, dict[str, Any]]]:
     own, foreign = {"number": world.own.pk}, {"number": world.foreign.pk}
     missing = {"number": MISSING}
     plain = {"own": own, "foreign": foreign, "missing": missing}
+    view = SavedView.objects.create(name=f"Вид {CANARY_NOTE}", query={"view": "open"}, changed_at=now)
+    of_view = {"there": {"pk": view.pk}, "missing": {"pk": MISSING}}
     of_macro = {"there": {"pk": macro.pk}, "missing": {"pk": MISSING}}
     found: dict[str, dict[str, dict[str, Any]]] = {
         "desk:recall": {name: {**one, "unsent": held.pk} for name, one in plain.items()},
         "desk:apply_macro": {name: {**one, "pk": deed.pk} for name, one in plain.items()},
         "desk:macro": of_macro,
         "desk:remove_macro": of_macro,
+        "desk:view": of_view,
+        "desk:move_view": of_view,
+        "desk:remove_view": of_view,
     }
     for route in ("draft", "drop_draft", "choose_macro"):
         found[f"desk:{route}"] = plain

@@ -19,7 +19,8 @@ const fresh = new Set();
 
 function counters(values) {
   for (const [key, { text, tone }] of Object.entries(values)) {
-    for (const link of document.querySelectorAll(`.rail-link[href$="?view=${CSS.escape(key)}"]`)) {
+    const ending = key.startsWith("saved:") ? `&saved=${key.slice(6)}` : `?view=${CSS.escape(key)}`;
+    for (const link of document.querySelectorAll(`.rail-link[href$="${ending}"]`)) {
       let place = link.querySelector(".rail-count");
       if (!place && text) { place = element("span", "rail-count"); link.append(place); }
       if (!place) continue;

@@ -12,6 +12,7 @@ from provodnik.desk.actions.macros import LONGEST
 from provodnik.desk.labels import PRIORITIES, RESOLUTIONS
 from provodnik.desk.models import Macro, Preference
 from provodnik.desk.models.workbench import MODES
+from provodnik.desk.queries.extras import COLUMNS
 from provodnik.desk.queries.ticket_page import colleagues
 from provodnik.desk.states import SPECIALIST_RESOLUTIONS
 
@@ -73,8 +74,20 @@ class MacroForm(forms.Form):
         return macro
 
 
+class ViewForm(forms.Form):
+    """A saved view; `shared` exists for who may share."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    shared = forms.BooleanField(label=_("For the whole desk"), required=False)
+
+    def __init__(self, *args: Any, may_share: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not may_share:
+            del self.fields["shared"]
+
+
 class PreferenceForm(forms.Form):
-    """How a person has his workbench."""
+    """How a person has his workbench. `now`: the seconds that he has, were they chosen here or by the installation."""
 
     hold = forms.TypedChoiceField(
         label=_("An answer can be taken back"),
@@ -85,3 +98,17 @@ class PreferenceForm(forms.Form):
     after_close = forms.ChoiceField(
         label=_("After closing a request"), choices=Preference.AfterClose.choices, widget=forms.RadioSelect()
     )
+    columns = forms.MultipleChoiceField(
+        label=_("What a row of the list shows"),
+        choices=list(COLUMNS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+        help_text=_("Under the subject, after the number. None chosen: the usual ones."),
+    )
+
+    def __init__(self, *args: Any, now: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if now not in dict(HOLDS):
+            hold = self.fields["hold"]
+            assert isinstance(hold, forms.ChoiceField)
+            hold.choices = sorted([*HOLDS, (now, _("%(count)s seconds") % {"count": now})], key=lambda pair: pair[0])

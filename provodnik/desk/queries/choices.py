@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from provodnik.core import prepared
 from provodnik.ui.text import short_name
@@ -17,6 +17,7 @@ _SQL = " UNION ALL ".join(
         ("subsystems", "desk_subsystem", "name", "is_active", "position, name"),
         ("people", "accounts_user", "full_name", "is_active AND roles && '{specialist,lead}'", "full_name"),
         ("teams", "desk_team", "name", "is_active", "name"),
+        ("tags", "desk_tag", "name", "is_active", "name"),
     )
 )
 
@@ -29,11 +30,12 @@ class Choices:
     subsystems: list[Choice]
     people: list[Choice]
     teams: list[Choice]
+    tags: list[Choice]
 
 
 def choices() -> Choices:
     """Everything that the queue may be narrowed by."""
-    found: dict[str, list[Choice]] = {"customers": [], "subsystems": [], "people": [], "teams": []}
+    found: dict[str, list[Choice]] = {one.name: [] for one in fields(Choices)}
     for name, pk, label in prepared.fetch(_SQL):
         found[name].append((pk, short_name(label) if name == "people" else label))
     return Choices(**found)

@@ -67,7 +67,7 @@ _NEWS = f"""SELECT (SELECT max(touched_at) FROM desk_ticket), (SELECT max(number
  LIMIT {MOST_COUNTED}) AS bounded),
 (SELECT count(*) FROM desk_contact WHERE user_id = %s),
 (SELECT concat(count(*), ' ', max(changed_at)) FROM desk_savedview WHERE owner_id = %s OR owner_id IS NULL),
-(SELECT array_to_string(columns, ' ') FROM desk_preference WHERE user_id = %s)"""  # noqa: S608 - a number of ours
+(SELECT concat(array_to_string(columns, ' ')) FROM desk_preference WHERE user_id = %s)"""  # noqa: S608 - a number of ours
 
 
 def rail(user: User, now: datetime) -> Rail:

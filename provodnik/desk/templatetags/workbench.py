@@ -16,9 +16,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from provodnik.core.parts import NavItem
-from provodnik.desk.labels import PRIORITIES, RESOLUTIONS, STATUSES
+from provodnik.desk.labels import PRIORITIES, RESOLUTIONS, STATUSES, TYPES
 from provodnik.desk.models import Attachment, Ticket
 from provodnik.desk.pictures import LARGEST_PICTURE, PICTURE_NAME
+from provodnik.desk.queries.extras import Extra
 from provodnik.desk.queries.found import Hit
 from provodnik.desk.queries.queue import Row
 from provodnik.desk.states import Status
@@ -98,7 +99,7 @@ def queue_row(context: Context, row: Row) -> SafeString:
     """
     current = ' aria-current="true"' if row.number == context.get("number") else ""
     subject = escaped(row.subject)
-    about = " · ".join(filter(None, (row.customer, short_name(row.requester) if row.requester else "")))
+    about = " · ".join(filter(None, _about(context, row)))
     return mark_safe(  # noqa: S308 - every value is escaped
         f'<a id="row-{row.number}" class="ticket-row" href="/desk/{row.number}?{escaped(context.get("query") or "")}"'
         f' data-ticket="{row.number}"{current}>'
@@ -111,6 +112,26 @@ def queue_row(context: Context, row: Row) -> SafeString:
         f"{_status_word(row.status, row.resolution, False)}{_news(context, row)}"
         f'<span class="grow"></span>{_time(context, row)}</span></a>'
     )
+
+
+def _about(context: Context, row: Row) -> Iterable[str]:
+    """Under the subject: the customer and the requester, or what the person has chosen."""
+    requester = short_name(row.requester) if row.requester else ""
+    columns = context.get("columns")
+    if not columns:
+        return (row.customer, requester)
+    extra: Extra | None = context["extras"].get(row.number)
+    now = context["now"]
+    values = {
+        "customer": row.customer,
+        "requester": requester,
+        "assignee": short_name(row.assignee) if row.assignee else "",
+        "due": _("due %(moment)s") % {"moment": moment(row.due_at, now)} if row.closed_at is None else "",
+    }
+    if extra is not None:
+        values |= {"type": str(dict(TYPES)[extra.type]), "subsystem": extra.subsystem, "team": extra.team}
+        values |= {"tags": extra.tags, "registered": moment(extra.registered_at, now)}
+    return [values.get(name, "") for name in columns]
 
 
 @register.simple_tag
@@ -142,7 +163,7 @@ def _news(context: Context, row: Row) -> str:
             f'<span class="text-primary">{icon("corner-up-left", "xs")}</span>'
             f"{answer} {tick(context, row.answered_at, 'ago')}</span>"
         )
-    if row.assignee_id is not None and row.assignee_id != context["user"].pk:
+    if row.assignee_id is not None and row.assignee_id != context["user"].pk and not context.get("columns"):
         name = escaped(short_name(row.assignee))
         return f'<span class="text-muted truncate min-w-24 w-0 grow-[99]" title="{name}">{name}</span>'
     return ""

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provodnik.desk.labels import PRIORITIES, STATUSES
+from provodnik.desk.filter_words import due_choices
+from provodnik.desk.labels import PRIORITIES, STATUSES, TYPES
+from provodnik.desk.menus import rail_of
+from provodnik.desk.models import FieldDefinition
 from provodnik.desk.queries import found, queue
 from provodnik.desk.queries.choices import choices
+from provodnik.desk.queries.extras import extras
+from provodnik.desk.queries.filters import Filters
 from provodnik.desk.views.workbench.common import desk_only, is_fragment, place_of, user_of
 
 
@@ -19,10 +25,27 @@ def list_context(request: HttpRequest, *, now: Any, number: int | None = None) -
     """The list column: a page of the view that the address names; `number`: the request that is open beside it."""
     view, filters = place_of(request)
     page = queue.page(user_of(request), view, filters, now=now, after=request.GET.get("after", ""))
+    known = rail_of(request, user_of(request))
+    columns = known.columns
     context: dict[str, Any] = {"page": page, "query": page.query, "number": number, "now": now}
+    saved = next((one for one in known.saved if one.id == filters.saved), None)
+    context |= {"view_name": saved.name if saved else "", "counted_as": saved.key if saved else view.key}
+    if columns:
+        context |= {"columns": columns, "extras": extras(page.rows, columns)}
     if filters or "filters" in request.GET:
-        context |= {"choices": choices(), "statuses": STATUSES, "priorities": PRIORITIES}
+        context |= {"choices": choices(), "statuses": STATUSES, "priorities": PRIORITIES, "types": TYPES}
+        context |= {"fields": own_fields(filters), "due": due_choices(filters.due)}
     return context
+
+
+def own_fields(filters: Filters) -> list[tuple[str, str, str]]:
+    """Fields of the chosen customer's own, and those that the address names: (name in the address, label, value)."""
+    chosen = dict(filters.marks.fields)
+    if filters.customer is None and not chosen:
+        return []
+    rows = FieldDefinition.objects.filter(is_active=True).select_related("contract")
+    found = rows.filter(Q(contract__customer_id=filters.customer) | Q(pk__in=chosen)).order_by("position", "pk")[:20]
+    return [(f"field_{one.pk}", one.label, chosen.get(one.pk, "")) for one in found]
 
 
 @desk_only

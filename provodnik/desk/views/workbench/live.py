@@ -16,6 +16,7 @@ from provodnik.desk import event_words
 from provodnik.desk.actions import presence
 from provodnik.desk.presence_words import here_words, mark_of
 from provodnik.desk.queries import live, queue, ticket_page
+from provodnik.desk.queries.extras import extras
 from provodnik.desk.queries.rail import rail
 from provodnik.desk.queries.views import UNREAD, VIEWS, shown
 from provodnik.desk.views.workbench.common import desk_only, place_of, query_of, ticket_url, user_of
@@ -40,6 +41,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     query = query_of(request)
     known = rail(user, now)
     counts = known.counts
+    chosen = {"columns": known.columns, "extras": extras(changed.rows, known.columns)} if known.columns else {}
     answer: dict[str, Any] = {
         "since": live.mark(now),
         "counters": {
@@ -53,7 +55,8 @@ def pulse(request: HttpRequest) -> HttpResponse:
                 "number": row.number,
                 "belongs": row.number in belong,
                 "html": render_to_string(
-                    "desk/workbench/_row.html", {"row": row, "number": opened, "query": query, "now": now, "user": user}
+                    "desk/workbench/_row.html",
+                    {"row": row, "number": opened, "query": query, "now": now, "user": user, **chosen},
                 ),
             }
             for row in changed.rows
