@@ -153,7 +153,7 @@ def heading(event: WorkEvent) -> str:
         WorkEventKind.BEGAN: _("begun"),
         WorkEventKind.CHANGED: _("change"),
         WorkEventKind.NEWS: _("news"),
-        WorkEventKind.ENDED: _("over"),
+        WorkEventKind.ENDED: _("the end of it"),
         WorkEventKind.CANCELLED: _("cancellation"),
     }[WorkEventKind(event.kind)]
     return _("%(kind)s: %(what)s") % {"kind": words.kind_word(event.work.kind), "what": what}

@@ -65,8 +65,10 @@ class WorkForm(KeyedForm):
         max_length=LONGEST_TITLE,
         error_messages={"required": _("Say in a few words what it is about.")},
     )
-    starts_at = MomentField(label=_("Start"), error_messages={"required": _("Say when it begins.")})
-    ends_at = MomentField(label=_("End"), help_text=_("Of an incident: until when it is expected"), required=False)
+    starts_at = MomentField(label=_("Start of the works"), error_messages={"required": _("Say when it begins.")})
+    ends_at = MomentField(
+        label=_("End of the works"), help_text=_("Of an incident: until when it is expected"), required=False
+    )
     unavailable = forms.BooleanField(
         label=_("The portal, or the sections concerned, cannot be used meanwhile"), required=False
     )
@@ -129,6 +131,14 @@ class WorkForm(KeyedForm):
             del self.fields["reason"]
         if work is not None and work.began_at is not None:
             self.fields["starts_at"].disabled = True
+
+    def chosen(self, name: str) -> str:
+        """What is chosen of a list, in words: the list itself is folded. "" when nothing is."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField) and field.queryset is not None
+        values = self[name].value() or []
+        keys = {str(value) for value in values}
+        return ", ".join(str(one) for one in field.queryset if str(one.pk) in keys)
 
     def new_work(self) -> NewWork:
         typed = self.cleaned_data

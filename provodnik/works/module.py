@@ -56,7 +56,7 @@ def banners(request: HttpRequest) -> Sequence[Banner]:
     if len(lines) > board.SHOWN:
         more = _("And %(count)d more works.") % {"count": len(lines) - board.SHOWN}
         shown.append(Banner(more, url=reverse("works:index")))
-    return [one for one in shown if one.url != request.path]
+    return [] if request.path == reverse("works:index") else [one for one in shown if one.url != request.path]
 
 
 def _banner(line: board.Line) -> Banner:

@@ -47,12 +47,12 @@ def line(event: WorkEvent, now: datetime, *, inside: bool) -> Line:
     words_of_kind = {
         WorkEventKind.DRAFTED: _("Written down as a draft"),
         WorkEventKind.EDITED: _("Edited"),
-        WorkEventKind.ANNOUNCED: _("Announced"),
-        WorkEventKind.BEGAN: _("Begun"),
-        WorkEventKind.CHANGED: _("Changed"),
+        WorkEventKind.ANNOUNCED: _("Announcement"),
+        WorkEventKind.BEGAN: _("The beginning"),
+        WorkEventKind.CHANGED: _("A change"),
         WorkEventKind.NEWS: _("News"),
-        WorkEventKind.ENDED: _("Over"),
-        WorkEventKind.CANCELLED: _("Cancelled"),
+        WorkEventKind.ENDED: _("It came to an end"),
+        WorkEventKind.CANCELLED: _("Cancellation"),
         WorkEventKind.TIED: _("Request № %(number)s is tied"),
         WorkEventKind.UNTIED: _("Request № %(number)s is untied"),
     }
@@ -88,8 +88,8 @@ def _labels() -> dict[str, str]:
     return {
         "kind": _("What it is"),
         "title": _("Title"),
-        "starts_at": _("Start"),
-        "ends_at": _("End"),
+        "starts_at": _("Start of the works"),
+        "ends_at": _("End of the works"),
         "unavailable": _("The portal is unavailable"),
         "text": _("Text"),
         "release": _("Release"),

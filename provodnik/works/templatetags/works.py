@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from provodnik.ui.templatetags.ui import icon
 from provodnik.works import words
 from provodnik.works.models import Work
-from provodnik.works.queries.board import Line
+from provodnik.works.states import State
 
 register = template.Library()
 
@@ -39,8 +39,9 @@ def span(work: Work, now: datetime) -> str:
 
 
 @register.filter
-def line_span(line: Line, now: datetime) -> str:
-    return words.when(line.starts_at, line.ends_at, now)
+def planned(work: Work, now: datetime) -> str:
+    """When it is, or was, planned to be."""
+    return words.when(work.starts_at, work.ends_at, now)
 
 
 @register.filter
@@ -56,6 +57,8 @@ def lack(work: Work, *, past: bool = False) -> str:
     partly = bool(work.subsystems.all())
     if past:
         return _("the sections concerned were unavailable") if partly else _("the portal was unavailable")
+    if work.state != State.GOING.value:
+        return _("the sections concerned will be unavailable") if partly else _("the portal will be unavailable")
     return _("the sections concerned are unavailable") if partly else _("the portal is unavailable")
 
 

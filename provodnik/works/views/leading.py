@@ -81,7 +81,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: WorkForm, *, work: Work | None = None, status: int = 200) -> HttpResponse:
-    context = {"form": form, "work": work, "frame": frame_of(user_of(request))}
+    context = {
+        "form": form,
+        "work": work,
+        "frame": frame_of(user_of(request)),
+        "chosen_sections": form.chosen("subsystems") or _("the whole portal"),
+        "chosen_customers": form.chosen("customers") or _("all customers"),
+    }
     return render(request, "works/form.html", context, status=status)
 
 
@@ -147,7 +153,7 @@ STEPS: dict[str, Step] = {
     "cancel": Step(
         State.CANCELLED,
         gettext_lazy("It will not be"),
-        gettext_lazy("Cancel"),
+        gettext_lazy("Cancel the works"),
         gettext_lazy("Why"),
         _READ,
         gettext_lazy("It is cancelled."),
