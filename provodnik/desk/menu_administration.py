@@ -51,5 +51,7 @@ def administration(request: HttpRequest, user: User) -> list[NavItem]:
         line(_("Held up"), "letters", "file-warning", group=mail, counter=held),
         line(_("Outgoing"), "outgoing", "send", group=mail, counter=dead),
         line(_("Accounts"), "users", "users", group=house),
+        line(_("Second factor"), "factors", "shield-check", group=house),
         line(_("Journal"), "journal", "history", group=house),
+        line(_("Retention"), "retention", "archive", group=house),
     ]

@@ -10,7 +10,8 @@ from django.urls import get_resolver, reverse
 from provodnik.accounts.models import JournalEntry, User
 from provodnik.channels.models import Channel, Inbound, InboundState, Mailbox, Outgoing, OutgoingState
 from provodnik.core import files
-from provodnik.desk.models import CalendarException, Contact, Contract, Customer, ProductionDay, Subsystem
+from provodnik.core.models import ErasureAct
+from provodnik.desk.models import CalendarException, Contact, Contract, Customer, LegalHold, ProductionDay, Subsystem
 from provodnik.desk.tests.factories import (
     NOW,
     AdministratorFactory,
@@ -24,6 +25,7 @@ from provodnik.desk.tests.factories import (
     SpecialistFactory,
     SubsystemFactory,
     UserFactory,
+    make_ticket,
 )
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +34,7 @@ NAMES = [pattern.name for pattern in ROUTES]
 POST_ONLY = {
     "switch_customer", "invite_contact", "link_contact", "unlink_contact", "remove_calendar", "remove_exception",
     "load_production", "remove_production_day", "check_mailbox", "test_letter", "retry_letter", "retry_outgoing",
-    "invite_user", "switch_user", "sign_out_user",
+    "invite_user", "switch_user", "sign_out_user", "reset_factors", "lift_hold",
 }  # fmt: skip
 
 
@@ -74,6 +76,10 @@ def world():
         "calendar": exception.calendar, "exception": exception, "production_day": day,
         "mailbox": MailboxFactory.create(imap_host="imap.desk.example", smtp_host="smtp.desk.example", fetched_at=NOW),
         "letter": make_letter(), "outgoing": make_outgoing(), "user": UserFactory.create(),
+        "act": ErasureAct.objects.create(kind="rule", begun_at=NOW),
+        "lift_hold": LegalHold.objects.create(
+            ticket=make_ticket(contact=contact), reason="Суд", by=UserFactory.create(), since=NOW
+        ),
     }  # fmt: skip
     owners = {
         "edit_customer": "customer", "switch_customer": "customer", "add_contact": "customer",
@@ -81,7 +87,8 @@ def world():
         "remove_calendar": "calendar", "add_exception": "calendar", "remove_exception": "exception",
         "remove_production_day": "production_day", "check_mailbox": "mailbox", "test_letter": "mailbox",
         "raw_letter": "letter", "retry_letter": "letter", "retry_outgoing": "outgoing", "invite_user": "user",
-        "switch_user": "user", "sign_out_user": "user",
+        "switch_user": "user", "sign_out_user": "user", "reset_factors": "user", "act_file": "act",
+        "contract_retention": "contract", "forget_contact": "contact",
     }  # fmt: skip
     return {name: thing.pk for name, thing in things.items()} | {name: things[of].pk for name, of in owners.items()}
 

@@ -3,7 +3,16 @@ from __future__ import annotations
 from django.urls import path
 
 from provodnik.desk.views import journal
-from provodnik.desk.views.administration import calendars, customers, mail, marks, overview, users
+from provodnik.desk.views.administration import (
+    calendars,
+    customers,
+    factors,
+    mail,
+    marks,
+    overview,
+    retention,
+    users,
+)
 
 app_name = "settings"
 urlpatterns = [
@@ -58,6 +67,17 @@ urlpatterns = [
     path("users/<int:pk>/invite/", users.invite, name="invite_user"),
     path("users/<int:pk>/switch/", users.switch, name="switch_user"),
     path("users/<int:pk>/sign-out/", users.sign_out, name="sign_out_user"),
+    path("users/<int:pk>/reset-factors/", factors.reset, name="reset_factors"),
+    path("second-factor/", factors.rules, name="factors"),
+    path("retention/", retention.index, name="retention"),
+    path("retention/default/", retention.default_rule, name="retention_default"),
+    path("retention/tonight/", retention.tonight, name="retention_tonight"),
+    path("retention/holds/", retention.holds, name="holds"),
+    path("retention/holds/<int:pk>/lift/", retention.lift_hold, name="lift_hold"),
+    path("retention/acts/<int:pk>/", retention.act, name="act"),
+    path("retention/acts/<int:pk>/file/", retention.act_file, name="act_file"),
+    path("contracts/<int:pk>/retention/", retention.contract_rule, name="contract_retention"),
+    path("contacts/<int:pk>/erase/", retention.forget_contact, name="forget_contact"),
     path("journal/", journal.index, name="journal"),
     path("journal/export/", journal.export, name="journal_export"),
 ]

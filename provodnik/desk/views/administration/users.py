@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from provodnik.accounts import actions
 from provodnik.accounts.models import User
 from provodnik.accounts.policies import is_last_administrator, visible_users
-from provodnik.accounts.queries import found_users
+from provodnik.accounts.queries import found_users, has_second_factor
 from provodnik.accounts.roles import Role
 from provodnik.desk.forms.administration.users import ROLE_HINTS, ROLES, UserForm
 from provodnik.desk.queries import administration as queries
@@ -73,6 +73,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         contact=queries.account_of(user),
         sessions=user.sessions.filter(expire_date__gt=now).count(),
         is_last=is_last_administrator(user),
+        has_factor=has_second_factor(user),
         role_hints=ROLE_HINTS,
     )
 
