@@ -12,7 +12,7 @@ from provodnik.channels import intake as letters
 from provodnik.channels.models import Inbound, InboundState, Mailbox
 from provodnik.core import jobs
 from provodnik.desk import intake
-from provodnik.desk.actions import assignment, bulk, deadlines, escalation, sending
+from provodnik.desk.actions import assignment, bulk, deadlines, escalation, presence, sending
 from provodnik.desk.models import Contract, EventKind, TicketEvent
 from provodnik.desk.queries import assignment as rules
 from provodnik.desk.queries import deadlines as reached
