@@ -93,6 +93,7 @@ KEYS: tuple[Key, ...] = (
     _page("KeyD", "d", "desk:drafts", _("Drafts"), "square-pen"),
     _page("KeyP", "p", "desk:macros", _("Prepared answers"), "file-text"),
     _page("KeyV", "v", "desk:views", _("Views"), "bookmark"),
+    _page("KeyX", "x", "desk:bulk_runs", _("Steps for many requests"), "list-checks"),
     _page("KeyB", "b", "notify:index", _("Notifications"), "bell"),
     _page("Comma", ",", "desk:preferences", _("My workbench"), "settings"),
     Key(("Shift+KeyN",), "Shift n", _("New request"), _GOING, "go", "desk:new", "plus"),

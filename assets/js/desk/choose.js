@@ -65,7 +65,9 @@ function make() {
   const count = element("span", "font-semibold whitespace-nowrap");
   count.dataset.count = "";
   count.setAttribute("role", "status");
-  const all = button("", "list-checks", () => { for (const box of boxes()) set(box, true); show(); }, "link-tap");
+  const all = element("button", "link-tap", element("span", ""));
+  all.type = "button";
+  all.addEventListener("click", () => { for (const box of boxes()) set(box, true); show(); });
   all.dataset.all = "";
   const off = element("button", "icon-button -my-2 text-muted ml-auto", icon("x", "sm"));
   off.type = "button";

@@ -8,12 +8,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from provodnik.channels import outgoing
 from provodnik.channels.models import Channel, Outgoing
 from provodnik.core.decisions import Refused
-from provodnik.desk import checks, policies
+from provodnik.desk import checks, intake, policies
 from provodnik.desk.actions import closing, incoming, linking, merging, work
 from provodnik.desk.announce import telling, watching
 from provodnik.desk.models import EventKind, Merge, Message, Ticket, TicketEvent, TicketLink, Watcher
@@ -31,6 +33,7 @@ from provodnik.desk.tests.factories import (
     make_ticket,
 )
 from provodnik.notify.models import Notice
+from tests.mail import letter
 
 pytestmark = pytest.mark.django_db
 
@@ -363,3 +366,24 @@ def test_whatever_happens_every_number_leads_to_one_living_request(steps):
         assert Message.objects.filter(text__startswith="Слово").count() == said
         whole()
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("by", ["token", "number", "stranger"])
+def test_a_letter_to_the_old_number_lands_where_it_goes_on(specialist, by):
+    anna = ContactFactory.create(email="anna@voda.example")
+    box = MailboxFactory.create(address="support@desk.example", authserv_ids=["mx.desk.example"])
+    hour_ago = timezone.now() - HOUR
+    first, second = make_ticket(contact=anna, at=hour_ago), make_ticket(contact=anna, at=hour_ago)
+    merging.merge([second.pk], into=first.pk, by=specialist, at=timezone.now())
+    token = outgoing.message_id_for(kind="merged", number=second.pk, serial="1", mailbox=None)
+    raw = {
+        "token": letter(sender="anna@voda.example", subject="Re: что там", reply_to_ids=token),
+        "number": letter(sender="anna@voda.example", subject=f"Re: [#{second.pk}] Насос"),
+        "stranger": letter(sender="boris@other.example", subject=f"[#{second.pk}] Насос"),
+    }[by]
+    row = intake.take_raw(box, raw, envelope_from="anna@voda.example", now=timezone.now())
+    went = Message.objects.get(inbound=row).ticket_id
+    if by == "stranger":  # a number alone proves nothing of a stranger
+        assert went not in (first.pk, second.pk)
+    else:
+        assert went == first.pk
