@@ -219,7 +219,7 @@ class Writer:
             ]
         elif case.contact.user is not None and self.some(0.32):
             rated = end + self.after(90)
-            steps.append(Step(rated, case, "rate"))
+            steps += [Step(rated, case, "rate"), Step(rated + timedelta(minutes=20), case, "complain")]
         return steps
 
     # --- today

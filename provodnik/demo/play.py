@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Channel, Inbound
-from provodnik.demo import ledger
+from provodnik.demo import data, ledger
 from provodnik.demo.cases import Case, Step
 from provodnik.demo.people import SUPPORT, Cast
 from provodnik.demo.pictures import protocol, screenshot
 from provodnik.demo.words import phrase, phrases, quoted, short
 from provodnik.desk import announce
-from provodnik.desk.actions import closing, facts, incoming, opening, work
+from provodnik.desk.actions import closing, complaints, facts, incoming, opening, work
 from provodnik.desk.actions.base import NewFile
 from provodnik.desk.announce.facts import CLOSINGS
 from provodnik.desk.models import EventKind, Message, MessageKind, Ticket, TicketEvent
@@ -47,6 +47,7 @@ class Player:
             "close": self.close,
             "withdraw": self.withdraw,
             "rate": self.rate,
+            "complain": self.complain,
             "undelivered": self.undelivered,
             "other": self.told_otherwise,
         }
@@ -133,6 +134,23 @@ class Player:
             self.chance.choice(phrases("thanks" if rating > 3 else "complaints")) if self.chance.random() < 0.6 else ""
         )
         closing.rate(step.case.number, rating=rating, text=text, by=self._requester(step.case), at=step.at)
+
+    def complain(self, step: Step) -> None:
+        """Of those who gave the lowest marks; the lead has answered within hours."""
+        ticket = Ticket.objects.get(pk=step.case.number)
+        answered = step.at + timedelta(hours=5)
+        if ticket.rating != 1 or answered > self.now:
+            return
+        told = data.toml("assignment")["complaint"]
+        made = complaints.complain(
+            ticket.pk,
+            text=self.chance.choice(told["texts"]),
+            by=self._requester(step.case),
+            at=step.at,
+            key=self._key(step.case, "complaint", step.at),
+        )
+        lead = next(one for one in self.cast.specialists if one.is_lead)
+        closing.close(made.pk, resolution=Resolution.COMPLAINT, text=told["answer"], by=lead, at=answered)
 
     # --- the desk
 
