@@ -28,6 +28,7 @@ from provodnik.quality.queries.filters import OFFERED, By, Filters
 from provodnik.quality.queries.promises import Contracts, Promise, contracts, kept
 from provodnik.quality.views import drawn
 from provodnik.quality.views.common import address, filters_of, frame_of, report_only
+from provodnik.ui.text import short_name
 
 MOST_CHOICES = 300
 _LABELS = dict(PRIORITIES)
@@ -174,6 +175,8 @@ def narrowed(filters: Filters, by: By, key: str) -> Filters:
 def _shown(row: Row, filters: Filters, scope: Scope) -> Shown:
     narrow = narrowed(filters, filters.by, row.key)
     label = row.label or str(words.NOTHING.get(filters.by, words.DASH))
+    if filters.by is By.ASSIGNEE and row.label:
+        label = short_name(label)
     url = "" if filters.by is By.PRIORITY else address("quality:index", replace(narrow, by=By.PRIORITY), scope)
     return Shown(row.key, label, row.figures, links(narrow, scope), *words.change(row.figures), url)
 
