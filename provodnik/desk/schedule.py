@@ -85,7 +85,7 @@ ASKED_AFTER = (
 
 def heard(event_id: int) -> None:
     """A fact of a request was told (core.parts): give it by the rules in a job of its own, so that whatever is wrong
-    with them holds nobody else up, and registering costs nothing (docs/adr/0012)."""
+    with them holds nobody else up, and registering costs nothing (docs/adr/0017)."""
     asked = TicketEvent.objects.filter(pk=event_id, kind__in=ASKED_AFTER)
     number = asked.filter(rules.anything_to_ask()).values_list("ticket_id", flat=True).first()
     if number is not None:
