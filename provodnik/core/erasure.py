@@ -1,5 +1,5 @@
 """Acts of lawful erasure: the only place that writes their steps, and so the only one that opens the door of the tables
-that are written once (docs/adr/0012). A test reads the sources and holds us to it.
+that are written once (docs/adr/0018). A test reads the sources and holds us to it.
 
 An erasure is done in bounded steps, each one transaction: what it blanks and the line that says so are committed
 together or not at all.

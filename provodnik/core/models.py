@@ -61,7 +61,7 @@ class ErasureAct(models.Model):
 
 class ErasureStep(models.Model):
     """What one transaction erased. It is the key of the door: tables that are written once let a transaction blank
-    them only when it has written such a row itself (docs/adr/0012). Written once, too."""
+    them only when it has written such a row itself (docs/adr/0018). Written once, too."""
 
     act = models.ForeignKey(ErasureAct, on_delete=models.PROTECT, related_name="steps")
     scope = models.CharField(max_length=8, choices=ErasureAct.Kind)

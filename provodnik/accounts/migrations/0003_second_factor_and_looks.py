@@ -1,4 +1,4 @@
-"""The second factor; who looked; and a door in the journal for lawful erasure alone (docs/adr/0012)."""
+"""The second factor; who looked; and a door in the journal for lawful erasure alone (docs/adr/0018)."""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion

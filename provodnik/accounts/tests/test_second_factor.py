@@ -10,6 +10,7 @@ import pyotp
 import pytest
 import time_machine
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -521,3 +522,12 @@ def test_no_secret_is_ever_logged(client, app, caplog):
     told = caplog.text
     assert not any(word in told for word in (SECRET, "424242", "KANAREIKA", sheet[0], PASSWORD))
     assert SignInFailure.objects.count() == 0
+
+
+def test_on_the_server(app, capsys):
+    """The last administrator lost his phone."""
+    call_command("reset_second_factor", "ANNA")
+    assert not Totp.objects.exists() and asked("factors_reset") == 1
+    assert JournalEntry.objects.get(verb="factors_reset").by is None
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", "nobody")

@@ -1,4 +1,4 @@
-"""Acts of erasure, and the only door through the tables that are written once (docs/adr/0012).
+"""Acts of erasure, and the only door through the tables that are written once (docs/adr/0018).
 
 `core_erasing(scope)` is true in a transaction that has itself written a step of an act of that scope, and nowhere else:
 the trigger below sets the step's transaction and moment, so that neither can be claimed. A number of a transaction may

@@ -1,4 +1,4 @@
-"""Erasing what the time of a contract has run out for, or a person asks to be erased (152-FZ, art. 21; docs/adr/0012).
+"""Erasing what the time of a contract has run out for, or a person asks to be erased (152-FZ, art. 21; docs/adr/0018).
 
 Figures stay: numbers, instants, statuses, priorities, marks, who of the desk worked. Words and names go. Each step is
 one transaction of an act (core.erasure), which says what was erased.

@@ -1,4 +1,4 @@
-"""Rules of retention, holds, and a door in the history for lawful erasure alone (docs/adr/0012).
+"""Rules of retention, holds, and a door in the history for lawful erasure alone (docs/adr/0018).
 
 In a transaction that has written a step of an act of erasure (core_erasing) a message may lose its text and its names, a
 fact its name and words of its data. Nothing else of them may change, nothing may be written in their place, nothing is

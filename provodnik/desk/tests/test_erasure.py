@@ -1,4 +1,4 @@
-"""Erasure by rule and on demand, and the only door through what is written once (152-FZ; docs/adr/0012)."""
+"""Erasure by rule and on demand, and the only door through what is written once (152-FZ; docs/adr/0018)."""
 
 from __future__ import annotations
 
