@@ -176,8 +176,8 @@ def _words(tokens: Iterable[Token], named: Callable[[Token], str] = lambda token
             parts.append("\n")
         elif token.type == "article":
             parts.append(named(token))
-        elif token.type == "image":
-            parts.append(token.content)
+        elif token.type == "image" and token.content:
+            parts.append(f"[{token.content}]")
     return "".join(parts)
 
 
@@ -201,7 +201,7 @@ class _Renderer(RendererHTML):
 
     def image(self, tokens: Sequence[Token], at: int, options: Any, env: Any) -> str:
         token = tokens[at]
-        words, source = escape(_words(token.children or ())), str(token.attrs.get("src", "")).lower()
+        words, source = escape(token.content), str(token.attrs.get("src", "")).lower()
         picture = self.shown.get(uuid.UUID(source)) if _KEY.fullmatch(source) else None
         if picture is None:
             return words
@@ -235,6 +235,7 @@ class _Plain:
         self.lines: list[str] = []
         self.lists: list[int | None] = []
         self.mark = ""
+        self.cells: list[str] | None = None  # of a table's line
 
     def read(self, tokens: Iterable[Token]) -> str:
         for token in tokens:
@@ -262,8 +263,22 @@ class _Plain:
         if number is not None:
             self.lists[-1] = number + 1
 
+    def tr_open(self, token: Token) -> None:
+        self.cells = []
+
+    def tr_close(self, token: Token) -> None:
+        self.lines.append(" — ".join(cell for cell in self.cells or () if cell))
+        self.cells = None
+
+    def table_close(self, token: Token) -> None:
+        self.lines.append("")
+
     def inline(self, token: Token) -> None:
-        self.lines.append(self.mark + _words(token.children or (), self._named).strip())
+        words = _words(token.children or (), self._named).strip()
+        if self.cells is not None:
+            self.cells.append(words)
+            return
+        self.lines.append(self.mark + words)
         self.mark = ""
         if not self.lists:
             self.lines.append("")

@@ -27,7 +27,6 @@ def publish(pk: int, *, by: User, at: datetime, note: str = "", revision: int | 
         require(policies.may_publish(by))
         if not article.text.strip():
             raise Refused(_("An article without a text cannot be published."), field="text")
-        before = article.state
         same_files = article.published is not None and _files(article) == _published_files(article.published)
         if article.is_changed or not same_files:
             article.published = _version(article, by=by, at=at, note=note)
@@ -36,8 +35,7 @@ def publish(pk: int, *, by: User, at: datetime, note: str = "", revision: int | 
             article.state = State.PUBLISHED.value
         article.offered_at = None
         learn(article)
-        journal.note(article, "published", by=by, at=at, state=[before, article.state],
-                     version=[None, article.published.number])  # fmt: skip
+        journal.note(article, "published", by=by, at=at)
         return article.published
 
 
@@ -75,9 +73,9 @@ def withdraw(pk: int, *, by: User, at: datetime) -> Article:
         if article.state == State.WITHDRAWN.value and policies.may_publish(by):
             return article
         require(policies.may_withdraw(by, article))
-        before, article.state = article.state, State.WITHDRAWN.value
+        article.state = State.WITHDRAWN.value
         Word.objects.filter(article=article).delete()
-        journal.note(article, "withdrawn", by=by, at=at, state=[before, article.state])
+        journal.note(article, "withdrawn", by=by, at=at)
         return article
 
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from provodnik.accounts import journal
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import Role
 from provodnik.articles import markup, policies
 from provodnik.articles.actions.base import changing
 from provodnik.articles.models import Article, ArticleFile, Section, Version
 from provodnik.articles.photos import LARGEST_SIDE, clean, size_of
-from provodnik.articles.states import Audience, Kind
+from provodnik.articles.states import Audience, Kind, State
 from provodnik.core import files
 from provodnik.core.decisions import Refused, require
 from provodnik.core.models import Blob
@@ -97,10 +98,20 @@ def change(
         copy.onto(article)
         if facts is not None:
             require(policies.may_settle(by, article))
+            before = _readers(article)
             facts.onto(article)
             article.customers.set(facts.chosen())
+            after = _readers(article)
+            if article.state != State.DRAFT.value and before != after:
+                journal.note(article, "changed", by=by, at=at, audience=[before, after])
         article.edited_by_id, article.edited_at = by.pk, at
         return article
+
+
+def _readers(article: Article) -> str:
+    """For whom the article is, in words of the journal."""
+    names = ", ".join(str(one) for one in article.customers.all())
+    return f"{article.get_audience_display()} ({names})" if names else str(article.get_audience_display())
 
 
 def _titled(copy: Copy) -> None:
