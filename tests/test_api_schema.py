@@ -4,12 +4,14 @@ compares the answers with the document. A fixed handful in the suite; PROVODNIK_
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -106,6 +108,12 @@ def _ask(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> int:
 
 
 @pytest.fixture
-def settings_of_api(settings: Any) -> Any:
+def settings_of_api(settings: Any) -> Iterator[Any]:
     settings.API_RATE = 100_000
-    return settings
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "localhost"]
+    # As Django's own test client does: the connection belongs to the test's transaction.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield settings
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)

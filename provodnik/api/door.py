@@ -17,6 +17,7 @@ from provodnik.api.problems import Problem, not_found, problem_of
 from provodnik.api.reading import LARGEST_BODY, judge_query
 
 Run = Callable[..., HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 FORM_ROOM = 64 * 1024  # bytes of a multipart body beside its file
 
 
@@ -77,29 +78,28 @@ def _not_modified(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
 
 
 def at_the_door(patterns: list[URLPattern | URLResolver]) -> list[URLPattern]:
-    """The addresses that ninja made, each answering HEAD like GET and everything unknown by a problem."""
-    found = []
+    """The addresses that ninja made, each once (it makes one for each router that has it), answering HEAD like GET and
+    everything unknown by a problem."""
+    views: dict[str, list[View]] = {}
+    names: dict[str, list[str]] = {}
     for pattern in patterns:
         assert isinstance(pattern, URLPattern)
         if pattern.name != "api-root":
-            found.append(path(str(pattern.pattern), _view(pattern.callback), name=pattern.name))
-    return found
+            route = str(pattern.pattern)
+            views.setdefault(route, []).append(pattern.callback)
+            names.setdefault(route, []).append(str(pattern.name))
+    return [path(route, _view(views[route]), name=name) for route, found in names.items() for name in found]
 
 
-def _view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    @wraps(view)
+def _view(views: list[View]) -> View:
     def answered(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         head = request.method == "HEAD"
         if head:
             request.method = "GET"
         try:
-            response = view(request, **arguments)
-        except Exception as error:
+            response = _first(views, request, arguments)
+        except Exception as error:  # whatever it is, the answer has one shape
             response = problem_of(request, error).response()
-        if response.status_code == 405:
-            allowed = response.headers["Allow"]
-            detail = _("Here one may: %(methods)s.") % {"methods": allowed}
-            response = Problem("method", detail, headers={"Allow": allowed}).response()
         if head and isinstance(response, HttpResponse):
             response.content = b""
         patch_vary_headers(response, ["Authorization"])
@@ -107,6 +107,20 @@ def _view(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
 
     answered.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie opens anything here
     return answered
+
+
+def _first(views: list[View], request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
+    """The answer of the view that has the method; a problem that names the methods when none has."""
+    allowed: set[str] = set()
+    for view in views:
+        response = view(request, **arguments)
+        if response.status_code != 405:
+            return response
+        allowed |= set(response.headers["Allow"].split(", "))
+    methods = ", ".join(sorted(allowed))
+    return Problem(
+        "method", _("Here one may: %(methods)s.") % {"methods": methods}, headers={"Allow": methods}
+    ).response()
 
 
 def nothing_here(request: HttpRequest) -> HttpResponse:
