@@ -2,7 +2,7 @@
 import { element } from "../icons.js";
 import { urls, word } from "./told.js";
 
-const BEFORE = /(?:^|[\s(«"])@([\w.+-]{0,60})$/u;
+const BEFORE = /(?:^|[\s(«"])@([\p{L}\p{N}._+-]{0,60})$/u;
 let box = null;
 let asked = 0;
 

@@ -240,7 +240,7 @@ def _told(request: HttpRequest, run: BulkRun) -> HttpResponse:
     told: dict[str, Any] = {"text": verdict(run), "tone": "warning" if refused else "success", "refused": len(refused)}
     told["history"] = reverse("desk:bulk_run", args=[run.pk])
     if may_undo(run):
-        told |= {"undo": reverse("desk:bulk_undo", args=[run.pk]), "label": _("Undo")}
+        told |= {"undo": reverse("desk:bulk_undo", args=[run.pk]), "label": _("Undo the step")}
     return triggers(response, **{"desk:bulk": told})
 
 
