@@ -21,12 +21,13 @@ from provodnik.demo.words import phrase, phrases, quoted, short
 from provodnik.desk import announce
 from provodnik.desk.actions import closing, complaints, facts, incoming, opening, work
 from provodnik.desk.actions.base import NewFile
-from provodnik.desk.announce.facts import CLOSINGS
+from provodnik.desk.announce.facts import CLOSINGS, note, set_duty
 from provodnik.desk.models import EventKind, Message, MessageKind, Ticket, TicketEvent
 from provodnik.desk.states import Impact, Priority, Resolution
 
 KEYS = uuid.UUID("7f2d3c61-52a0-4c38-9a6e-0f6f2f2f9b14")  # of form ids in the demo
 TOLD_ALIVE = {"ask", "reply", "answer"}  # steps of today whose letters and notices really go out
+ANSWERED = timedelta(hours=5)  # how soon a complaint is
 FRESH = timedelta(hours=3)  # a request younger than this, still untouched, gets its real confirmation
 
 
@@ -138,19 +139,27 @@ class Player:
     def complain(self, step: Step) -> None:
         """Of those who gave the lowest marks; the lead has answered within hours."""
         ticket = Ticket.objects.get(pk=step.case.number)
-        answered = step.at + timedelta(hours=5)
-        if ticket.rating != 1 or answered > self.now:
+        if ticket.rating != 1 or step.at > self.now - ANSWERED or ticket.complaints.exists():
             return
-        told = data.toml("assignment")["complaint"]
-        made = complaints.complain(
+        complaints.complain(
             ticket.pk,
-            text=self.chance.choice(told["texts"]),
+            text=self.chance.choice(data.toml("assignment")["complaint"]["texts"]),
             by=self._requester(step.case),
             at=step.at,
             key=self._key(step.case, "complaint", step.at),
         )
+        self._answer_complaint(ticket.pk, step.at)
+
+    def _answer_complaint(self, number: int, at: datetime) -> None:
+        """The lead answers what was complained of within hours; what was just said still waits."""
         lead = next(one for one in self.cast.specialists if one.is_lead)
-        closing.close(made.pk, resolution=Resolution.COMPLAINT, text=told["answer"], by=lead, at=answered)
+        answer = data.toml("assignment")["complaint"]["answer"]
+        for made in Ticket.objects.filter(complains_of=number, closed_at=None).exclude(complains_about=lead):
+            if at + ANSWERED < self.now:
+                told = closing.close(made.pk, resolution=Resolution.COMPLAINT, text=answer, by=lead, at=at + ANSWERED)
+                event = told.events.get(kind=EventKind.CLOSED)
+                note(made.pk, EventKind.DELIVERED, at=at + ANSWERED, recipient=made.contact_email, closing=event.pk)
+                set_duty(made.pk, undelivered=False)
 
     # --- the desk
 
@@ -193,6 +202,8 @@ class Player:
         text = case.say(step.text or self.chance.choice(case.scenario["solution"]))
         closing.close(case.number, resolution=resolution, text=text, by=self._specialist(step), at=step.at)
         self._deliver(step)
+        if resolution is Resolution.COMPLAINT:
+            self._answer_complaint(case.number, step.at)
 
     def _deliver(self, step: Step) -> None:
         """The notice of R14 arrived, half a minute later."""
