@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
+from provodnik.articles import checks
 from provodnik.articles.policies import is_author
 from provodnik.core.parts import Hint, NavItem, Panel, Part
 
@@ -51,4 +52,4 @@ def hints(request: HttpRequest) -> Sequence[Hint]:
     ]
 
 
-PART = Part(name="articles", menu=menu, panels=panels, hints=hints)
+PART = Part(name="articles", menu=menu, panels=panels, hints=hints, checks=[("articles", checks.known_to_search)])

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from provodnik.accounts.models import JournalEntry
-from provodnik.articles import schedule
+from provodnik.articles import checks, schedule
 from provodnik.articles.actions import answering, publishing, reading, writing
-from provodnik.articles.models import Article, ArticleFile, Asked, Section, Use, Version, Vote
+from provodnik.articles.models import Article, ArticleFile, Asked, Section, Use, Version, Vote, Word
 from provodnik.articles.photos import LARGEST_SIDE
 from provodnik.articles.policies import visible_articles, visible_files
 from provodnik.articles.states import Audience
@@ -155,6 +155,13 @@ class TestWritingAndPublishing:
             publishing.remove_section(section, by=lead, at=NOW)
         with pytest.raises(Refused):
             publishing.keep_section(Section(name="Новый"), by=SpecialistFactory.create(), at=NOW)
+
+    def test_doctor_finds_what_search_does_not_know(self):
+        article = make_article()
+        assert [finding.level for finding in checks.known_to_search()] == ["ok"]
+        Word.objects.all().delete()
+        [finding] = checks.known_to_search()
+        assert finding.level == "error" and str(article.pk) in finding.text
 
     def test_the_author_is_reminded_once_to_check(self, time_machine):
         time_machine.move_to(NOW, tick=False)
