@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection, transaction
 from django.db.models import Aggregate, Avg, Count, IntegerField, Q, QuerySet, Sum
 
 from provodnik.accounts.models import User
@@ -105,6 +107,8 @@ _SUMS: Mapping[str, Any] = {
     "rated": Count("rating"),
     "rating": Avg("rating"),
 }
+_SHARES = {name: _SUMS[name] for name in ("closed", "in_time")}
+_PLAIN = {name: column for name, column in _SUMS.items() if name != "percentiles"}
 
 
 @dataclass(slots=True)
@@ -135,14 +139,9 @@ class _Gathered:
         )
 
 
-def total(filters: Filters, scope: Scope) -> Figures:
-    """Of all that the filters leave."""
-    return _total(cases(filters, scope), filters.period)
-
-
-def _total(rows: QuerySet[Case], period: Period) -> Figures:
+def _total(rows: QuerySet[Case], period: Period, sums: Mapping[str, Any]) -> Figures:
     gathered = _Gathered()
-    gathered.now[None] = closed_in(rows, period.first, period.last).aggregate(**_SUMS)
+    gathered.now[None] = closed_in(rows, period.first, period.last).aggregate(**sums)
     gathered.received[None] = registered_in(rows, period.first, period.last).count()
     before = closed_in(rows, period.previous.first, period.previous.last)
     pair = before.aggregate(closed=_SUMS["closed"], in_time=_SUMS["in_time"])
@@ -152,10 +151,24 @@ def _total(rows: QuerySet[Case], period: Period) -> Figures:
 
 def table(filters: Filters, scope: Scope) -> Table:
     """By what the filters name."""
+    with _room_to_sort():
+        return _table(filters, scope)
+
+
+@contextmanager
+def _room_to_sort() -> Iterator[None]:
+    """Percentiles of a year sort some hundred thousand numbers: in memory, not in files of the database."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '48MB'")
+        yield
+
+
+def _table(filters: Filters, scope: Scope) -> Table:
     rows = cases(filters, scope)
     if filters.by is By.MONTH:
         return _by_month(rows, filters.period)
-    gathered = _gather(rows, filters.by, filters.period)
+    gathered = _gather(rows, filters.by, filters.period, _SUMS)
     keys = {*gathered.now, *gathered.received}
     labels = _labels(filters.by, keys)
     found = [Row(_key(key), labels[key], gathered.figures(key)) for key in keys if key in labels]
@@ -164,13 +177,19 @@ def table(filters: Filters, scope: Scope) -> Table:
         found.sort(key=lambda row: order[row.key])
     else:
         found.sort(key=lambda row: (-row.figures.closed, -row.figures.received, row.label))
-    return Table(filters.by, found[:MOST_ROWS], _total(rows, filters.period), len(found) > MOST_ROWS)
+    return Table(filters.by, found[:MOST_ROWS], _total(rows, filters.period, _SUMS), len(found) > MOST_ROWS)
 
 
-def _gather(rows: QuerySet[Case], by: By, period: Period) -> _Gathered:
+def shares(filters: Filters, scope: Scope) -> dict[str, Figures]:
+    """By priority: what was closed in time, now and in the period before; no spans, which cost most."""
+    gathered = _gather(cases(filters, scope), By.PRIORITY, filters.period, _SHARES)
+    return {key: gathered.figures(key) for key in gathered.now}
+
+
+def _gather(rows: QuerySet[Case], by: By, period: Period, sums: Mapping[str, Any]) -> _Gathered:
     gathered = _Gathered()
     closed = closed_in(rows, period.first, period.last)
-    for found in _grouped(closed, by.value, **_SUMS):
+    for found in _grouped(closed, by.value, **sums):
         gathered.now[found.pop(by.value)] = found
     for found in _grouped(registered_in(rows, period.first, period.last), by.value, received=Count("pk")):
         gathered.received[found[by.value]] = found["received"]
@@ -185,7 +204,8 @@ def _grouped(rows: QuerySet[Case], column: str, **sums: Any) -> list[dict[str, A
 
 
 def _by_month(rows: QuerySet[Case], period: Period) -> Table:
-    """The twelve months that end with the period, the newest first, and all of them together."""
+    """The twelve months that end with the period, the newest first, and all of them together (without percentiles:
+    those of the months say more than those of a year, and cost less)."""
     months = months_of_trend(period)
     gathered = _Gathered()
     for sums in _grouped(closed_in(rows, months_later(months[0], -1), months[-1]), "closed_month", **_SUMS):
@@ -197,7 +217,7 @@ def _by_month(rows: QuerySet[Case], period: Period) -> Table:
         before = gathered.now.get(months_later(month, -1), {})
         gathered.before[month] = (before.get("closed", 0), before.get("in_time", 0))
     found = [Row(Period(month).key, month_label(month), gathered.figures(month)) for month in reversed(months)]
-    return Table(By.MONTH, found, _total(rows, Period(months[0], TREND_MONTHS)))
+    return Table(By.MONTH, found, _total(rows, Period(months[0], TREND_MONTHS), _PLAIN))
 
 
 def months_of_trend(period: Period) -> list[date]:

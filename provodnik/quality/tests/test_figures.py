@@ -163,6 +163,9 @@ class TestTable(TestCase):
             # no group is left out
             assert sum(row.figures.closed for row in table.rows) == table.total.closed
             assert sum(row.figures.received for row in table.rows) == table.total.received
+        for key, found in figures.shares(Filters(period=period), scope).items():
+            wanted = naive([one for one in counted if one.priority == key], period)
+            same(found, {name: wanted[name] for name in ("closed", "in_time", "before_closed", "before_in_time")})
         for row in figures.table(Filters(period=period, by=By.MONTH), scope).rows:
             month = periods.read(row.key)
             assert month is not None

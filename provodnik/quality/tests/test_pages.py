@@ -105,7 +105,7 @@ def test_every_figure_leads_to_as_many_requests():
     make_ticket()
     cases.catch_up_all()
     filters = Filters(period=MONTH)
-    total = figures.total(filters, scope(lead))
+    total = figures.table(filters, scope(lead)).total
     assert (total.received, total.closed, total.late, total.complaints, total.rated, total.asked) == (3, 2, 1, 1, 1, 1)
     for figure in ("received", "closed", "in_time", "late", "asked", "reopened", "refused", "complaints", "rated"):
         found = behind.page(filters, scope(lead), figure, now=NOW)

@@ -199,17 +199,20 @@ def links(filters: Filters, scope: Scope) -> dict[str, str]:
 
 
 def _tiles(filters: Filters, scope: Scope, table: Table, promise: Promise | None) -> list[Tile]:
-    if table.by is not By.PRIORITY:
-        table = queries.table(replace(filters, by=By.PRIORITY), scope)
-    known = {row.key: row for row in table.rows}
-    allowances = (promise or Promise(None, DEFAULT_ALLOWANCES, None)).allowances
     by_priority = replace(filters, by=By.PRIORITY)
+    if table.by is By.PRIORITY:
+        known = {row.key: row.figures for row in table.rows}
+    elif promise is not None:  # beside a promise stand spans too, of one customer
+        known = {row.key: row.figures for row in queries.table(by_priority, scope).rows}
+    else:
+        known = queries.shares(filters, scope)
+    allowances = (promise or Promise(None, DEFAULT_ALLOWANCES, None)).allowances
     found = []
     for priority in Priority:
         if filters.priority and filters.priority != priority.value:
             continue
         label = str(_LABELS[priority.value])
-        row = known.get(priority.value, Row(priority.value, label, Figures()))
+        row = Row(priority.value, label, known.get(priority.value, Figures()))
         hours = words.span(allowances[priority].total_seconds())
         found.append(Tile(priority.value, label, hours, _shown(row, by_priority, scope)))
     return found
