@@ -60,7 +60,10 @@ class WritingForm(KeyedForm):
     files = FilesField(label=_("Pictures and files"))  # type: ignore[assignment]  # a field, not the form's own files
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, widget=forms.RadioSelect())
     section = forms.ModelChoiceField(
-        label=_("Section"), queryset=Section.objects.all(), required=False, empty_label=_("Without a section")
+        label=_("Section of the instructions"),
+        queryset=Section.objects.all(),
+        required=False,
+        empty_label=_("Without a section"),
     )
     subsystem = forms.ModelChoiceField(
         label=_("Section of the portal"),
