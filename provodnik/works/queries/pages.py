@@ -84,6 +84,11 @@ class WorkPage:
     answering: Answering | None = None
     mailing: Mailing | None = None
 
+    @property
+    def is_answering(self) -> bool:
+        """A text is on its way to the tied requests: another one waits for its end."""
+        return self.answering is not None and self.answering.done_at is None
+
 
 def work_for(user: User, pk: int) -> Work:
     """Raises Work.DoesNotExist, also for what the asker may not see."""
@@ -93,7 +98,9 @@ def work_for(user: User, pk: int) -> Work:
 def page(user: User, work: Work) -> WorkPage:
     """What the page of a work shows to this person."""
     inside = user.is_desk or bool(may_lead(user))
-    events = work.events.select_related("by").order_by("-at", "-pk")
+    # of what is tied the list itself tells: an incident may have hundreds
+    events = work.events.exclude(kind__in=[WorkEventKind.TIED, WorkEventKind.UNTIED])
+    events = events.select_related("by").order_by("-at", "-pk")
     if not inside:
         events = events.filter(kind__in=PUBLIC_KINDS)
     shown = WorkPage(work, list(events[:MOST_EVENTS]))

@@ -106,4 +106,9 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
         "verdicts": pages.verdicts(user, answering) if answering is not None else [],
         "now": timezone.now(),
     }
-    return render(request, "works/_progress.html" if is_fragment(request) else "works/progress.html", context)
+    if not is_fragment(request):
+        return render(request, "works/progress.html", context)
+    response = render(request, "works/_progress.html", context)
+    if answering is not None and answering.done_at is not None:
+        response["HX-Refresh"] = "true"  # the list beside it shows the statuses of before
+    return response
