@@ -16,7 +16,7 @@ from provodnik.channels.models import Mailbox, Security
 from provodnik.demo import data
 from provodnik.demo.words import latin, phrase
 from provodnik.desk import calendars
-from provodnik.desk.models import Calendar, Contact, Contract, Customer, ProductionDay, Subsystem
+from provodnik.desk.models import Calendar, Contact, Contract, Customer, ProductionDay, RetentionRule, Subsystem
 from provodnik.desk.production_calendar import load as production_days
 
 PASSWORD = "chistaya-voda"  # noqa: S105 - of invented people; the demo prints it
@@ -91,6 +91,10 @@ def _customers(today: date) -> dict[str, Customer]:
             low_allowance=timedelta(hours=120 if number == "6-П" else 96),
             target_share=90 if number == "6-П" else 95,
         )
+    # Longer than the demo's history: its nights erase nothing.
+    for contract in water.contracts.all():
+        RetentionRule.objects.create(contract=contract, texts_months=60, files_months=48, letters_months=48)
+    RetentionRule.objects.create(texts_months=60, strays_months=48, journal_months=24)
     Contract.objects.create(
         customer=lakes,
         number="3-В",
