@@ -54,7 +54,7 @@ KEYS: tuple[Key, ...] = (
     Key(("KeyJ",), "j", _("Next request"), _LIST, "call", "next", palette=False),
     Key(("KeyK",), "k", _("Previous request"), _LIST, "call", "previous", palette=False),
     Key(("KeyO",), "o", _("Open the request"), _LIST, "call", "open", palette=False),
-    Key(("KeyX",), "x", _("Choose the request"), _LIST, "call", "choose", "square-check"),
+    Key(("KeyX",), "x", _("Choose the request"), _LIST, "call", "choose", palette=False),
     Key(("KeyF",), "f", _("Filters"), _LIST, "press", "f", "sliders-horizontal"),
     Key(("KeyB",), "b", _("Back to the list"), _LIST, "call", "list", "arrow-left", palette=False),
     Key(("KeyT",), "t", _("Take into work"), _REQUEST, "press", "t", "play"),

@@ -54,7 +54,8 @@ def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
     desk does."""
     counts = known.counts
     queue, new, notices = _address("desk:queue"), _address("desk:new"), _address("notify:index")
-    inside = request.path.startswith(queue) and request.path not in (new, _address("desk:search"))
+    after = request.path.removeprefix(queue)
+    inside = request.path.startswith(queue) and (not after or after.partition("/")[0].isdigit())
     saved = request.GET.get("saved", "") if inside else ""
     current = view_named(request.GET.get("view", "")).key if inside and not saved else ""
     lead = isinstance(request.user, User) and request.user.is_lead

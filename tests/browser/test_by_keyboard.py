@@ -30,6 +30,7 @@ def world(transactional_db: None) -> World:
 
 @pytest.fixture
 def desk(page: Page, sign_in: Any, world: World) -> Iterator[Page]:
+    page.set_default_navigation_timeout(30_000)
     page.add_init_script(NO_MOUSE)
     sign_in(page, world.agent)
     yield page
