@@ -167,8 +167,7 @@ def _unlinked(event: TicketEvent, who: str, now: datetime) -> str:
 
 
 def _merged(event: TicketEvent, who: str, now: datetime) -> str:
-    words = {"who": who, "number": event.data.get("number", ""), "subject": event.data.get("subject", "")}
-    return _("%(who)s: № %(number)s goes on here (%(subject)s)") % words
+    return _("%(who)s: № %(number)s goes on here") % {"who": who, "number": event.data.get("number", "")}
 
 
 def _split(event: TicketEvent, who: str, now: datetime) -> str:

@@ -53,7 +53,7 @@ def _absorb(ticket: Ticket, target: Ticket, *, by: User, at: datetime, text: str
     Merge.objects.create(ticket=ticket, target=target, at=at, by=by)
     _take_watchers(ticket, target, at)
     moment = in_order(target, at)
-    record(target, EventKind.MERGED, at=moment, by=by, number=ticket.pk, subject=ticket.subject)
+    record(target, EventKind.MERGED, at=moment, by=by, number=ticket.pk)
     if unread and said is not None:
         if target.is_standing and target.answered_at is None and said.at >= (target.asked_at or said.at):
             # He wrote anew instead of answering: to the story of the clock it is the answer.
