@@ -20,6 +20,7 @@ from provodnik.accounts.scopes import Scope
 from provodnik.api.schema import openapi
 from provodnik.api.tests.speaking import Program, told
 from provodnik.desk.models import Attachment
+from tests.rows import articles, works
 from tests.rowwords import ADMINISTRATORS, BOTH_SIDES, CONTACTS, DESK, ITS_REQUESTER, SIGNED_IN, THE_DESK
 from tests.test_matrix import fingerprint
 from tests.world import CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, WORD, World, build
@@ -96,6 +97,12 @@ ROWS: dict[str, Row] = {
     "GET /customers/{number}/contracts": Row(DIRECTORY),
     "GET /contacts": to((*DESK, *ADMINISTRATORS), query="?q=а"),
     "GET /contacts/{number}": Row(DIRECTORY),
+    "GET /works": to((*CONTACTS, *DESK, *ADMINISTRATORS)),
+    "GET /works/{number}": Row(works.SEEN),
+    "GET /articles": to(SIGNED_IN),
+    "GET /articles/{number}": Row({**articles.READERS, "draft": (), "withdrawn": ()}),
+    "GET /desk/tags": to(DESK),
+    "GET /desk/teams": to(DESK),
 }
 
 
@@ -148,11 +155,13 @@ class Asker:
             },
             "/customers/{number}": {"there": customer, "missing": 10**9},
             "/contacts/{number}": {"there": contact, "missing": 10**9},
+            "/works/{number}": _numbers(self.world, "works:show"),
+            "/articles/{number}": _numbers(self.world, "articles:show"),
         }
 
     def address(self, name: str, thing: str) -> str:
         path = name.partition(" ")[2]
-        for start in ("/customers/{number}", "/contacts/{number}"):
+        for start in ("/customers/{number}", "/contacts/{number}", "/works/{number}", "/articles/{number}"):
             if path.startswith(start):
                 return path.replace("{number}", str(self.objects[start][thing]))
         for place in ("{number}", "{key}"):
@@ -169,6 +178,11 @@ class Asker:
         method = name.partition(" ")[0]
         body = ROWS[name].body if method == "POST" else None
         return program.ask(method, self.address(name, thing), body, **headers)
+
+
+def _numbers(world: World, route: str) -> dict[str, int]:
+    """The objects of a page, by the only argument of its address."""
+    return {thing: next(iter(arguments.values())) for thing, arguments in world.things[route].items()}
 
 
 @pytest.fixture

@@ -29,14 +29,17 @@ from tests.world import build
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("PROVODNIK_API_EXAMPLES", "1"))
-# Wrong requests are refused before anybody's rights are looked at but by the token: two kinds of people show it.
+# What is wrong with a request does not depend on who sends it, and each function is asked by somebody who may: of the
+# others, each asks every third unless more is wanted.
+RIGHT, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
+EACH, THIRD = 1, 3 if EXAMPLES == 1 else 1
 ROLES = {
-    "requester": (GenerationMode.POSITIVE, GenerationMode.NEGATIVE),
-    "lead": (GenerationMode.POSITIVE, GenerationMode.NEGATIVE),
-    "coordinator": (GenerationMode.POSITIVE,),
-    "specialist": (GenerationMode.POSITIVE,),
-    "administrator": (GenerationMode.POSITIVE,),
-    "nobody": (GenerationMode.POSITIVE,),
+    "requester": ((RIGHT,), EACH),
+    "lead": ((RIGHT, WRONG), EACH),
+    "coordinator": ((RIGHT,), THIRD),
+    "specialist": ((RIGHT,), THIRD),
+    "administrator": ((RIGHT,), THIRD),
+    "nobody": ((RIGHT,), THIRD),
 }
 CHECKS = [
     not_a_server_error,
@@ -74,12 +77,10 @@ def test_answers_are_as_the_document_says(role: str, settings_of_api: Any) -> No
     user = world.people.get(role)
     headers = {"Authorization": f"Bearer {Program(user).key}"} if user is not None else {}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
-    asked = 0
-    for found in schema.get_all_operations():
-        operation = found.ok()
-        for mode in ROLES[role]:
-            asked += _ask(operation, mode, headers)
-    assert asked >= 40
+    modes, every = ROLES[role]
+    operations = [found.ok() for found in schema.get_all_operations()][list(ROLES).index(role) % every :: every]
+    asked = sum(_ask(operation, mode, headers) for operation in operations for mode in modes)
+    assert asked >= len(operations) * len(modes) > 10
 
 
 def _ask(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> int:

@@ -10,7 +10,7 @@ from ninja.renderers import JSONRenderer
 from provodnik.api import problems
 from provodnik.api.door import guarded
 from provodnik.api.reading import StrictParser
-from provodnik.api.routes import desk, directory, files, own, requests, work
+from provodnik.api.routes import desk, directory, files, knowledge, own, requests, work
 
 
 class Readable(JSONRenderer):
@@ -39,5 +39,5 @@ api = Api(
 )
 problems.install(api)
 api.add_decorator(guarded, mode="view")
-for _part in (own, requests, files, desk, work, directory):
+for _part in (own, requests, files, desk, work, directory, knowledge):
     api.add_router("", _part.router)

@@ -22,6 +22,7 @@ _TAGS = {
     "desk": gettext_noop("The desk: reading"),
     "work": gettext_noop("The desk: work"),
     "directory": gettext_noop("Customers and people"),
+    "knowledge": gettext_noop("Works, articles, tags, teams"),
 }
 _PARAMETERS = {
     "number": gettext_noop("The number or the id."),

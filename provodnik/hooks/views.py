@@ -31,7 +31,7 @@ P = ParamSpec("P")
 FRESH = "_new_hook_secret"  # waits in the session, encrypted, to be shown once
 STATES = [
     ("", gettext_lazy("All")),
-    (DeliveryState.PENDING.value, gettext_lazy("Waiting")),
+    (DeliveryState.PENDING.value, gettext_lazy("Still waiting")),
     (DeliveryState.DELIVERED.value, gettext_lazy("Arrived")),
     (DeliveryState.PARKED.value, gettext_lazy("Given up")),
 ]
