@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -21,7 +21,7 @@ from provodnik.channels.outgoing import message_id_for, send_later, sending_mail
 from provodnik.core import jobs
 from provodnik.core.text import one_line
 from provodnik.desk.announce.letters import told_moment
-from provodnik.desk.models import Contact
+from provodnik.desk.models import Contact, Customer
 from provodnik.works import words
 from provodnik.works.models import Mailing, Silence, Work, WorkCustomer, WorkEvent, WorkEventKind
 from provodnik.works.states import Kind
@@ -54,11 +54,15 @@ def silent() -> Iterator[None]:
         _silent.reset(before)
 
 
-def recipients(work: Work) -> QuerySet[Contact]:
-    """Living contacts with an address whom it concerns. Only of planned works may one have asked not to be told: the
+def recipients(work: Work, *, formerly: Sequence[str] | None = None) -> QuerySet[Contact]:
+    """Living contacts with an address whom it concerns; with `formerly`, the names of customers before a change (none:
+    all), those of them, too, whom it concerns no more. Only of planned works may one have asked not to be told: the
     regulation demands no letters about works at all, but who cannot work must learn why."""
     contacts = Contact.objects.filter(is_active=True, customer__is_active=True).exclude(email="")
-    chosen = list(WorkCustomer.objects.filter(work=work).values_list("customer_id", flat=True))
+    chosen = _chosen(work)
+    if chosen and formerly is not None:
+        before = Customer.objects.filter(name__in=formerly).values_list("pk", flat=True)
+        chosen = chosen | set(before) if formerly else set()
     if chosen:
         contacts = contacts.filter(customer_id__in=chosen)
     if work.kind == Kind.PLANNED.value:
@@ -66,10 +70,21 @@ def recipients(work: Work) -> QuerySet[Contact]:
     return contacts
 
 
+def _chosen(work: Work) -> set[int]:
+    """Ids of the customers whom it concerns; none: all."""
+    return set(WorkCustomer.objects.filter(work=work).values_list("customer_id", flat=True))
+
+
+def _audience(event: WorkEvent) -> QuerySet[Contact]:
+    """Whom a fact is told to: of a change of customers, also those who were told of the works before."""
+    change = event.data.get("customers")
+    return recipients(event.work, formerly=change[0] if change is not None else None)
+
+
 def later(event: WorkEvent) -> None:
     """Ask for the letters of a fact, within the transaction that records it; those about one work keep their order."""
     if event.kind in TOLD and event.work.announced_at is not None and not _silent.get():
-        Mailing.objects.create(event=event, total=recipients(event.work).count())
+        Mailing.objects.create(event=event, total=_audience(event).count())
         jobs.defer(mail, event_id=event.pk, serial=f"works:{event.work_id}")
 
 
@@ -87,9 +102,7 @@ def _batch(event: WorkEvent, *, at: datetime) -> bool:
         mailing = Mailing.objects.select_for_update().get(pk=event.pk)
         if mailing.done_at is not None:
             return False
-        contacts = list(
-            recipients(event.work).filter(pk__gt=mailing.last).select_related("user").order_by("pk")[:BATCH]
-        )
+        contacts = list(_audience(event).filter(pk__gt=mailing.last).select_related("user").order_by("pk")[:BATCH])
         for contact in contacts:
             _letter(event, contact, at=at)
         mailing.asked += len(contacts)
@@ -105,7 +118,10 @@ def _batch(event: WorkEvent, *, at: datetime) -> bool:
 def _letter(event: WorkEvent, contact: Contact, *, at: datetime) -> None:
     work, mailbox = event.work, sending_mailbox()
     context = letter_words(event)
-    context["address"] = link(work) if contact.user is not None and contact.user.is_active else ""
+    chosen = _chosen(work)
+    context["released"] = bool(chosen) and contact.customer_id not in chosen
+    may_look = contact.user is not None and contact.user.is_active and not context["released"]
+    context["address"] = link(work) if may_look else ""
     if work.kind == Kind.PLANNED.value:
         context["silence"] = f"{settings.BASE_URL}{reverse('status:letters', args=[letters_token(contact)])}"
     text = re.sub(r"\n{3,}", "\n\n", render_to_string("works/mail/fact.txt", context)).strip() + "\n"

@@ -4,6 +4,7 @@ while a request is being written."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,8 @@ from provodnik.works.policies import may_lead
 from provodnik.works.queries import board
 from provodnik.works.states import State
 from provodnik.works.views.personal import just_put_away
+
+PATIENCE = timedelta(hours=1)  # by then a job has been tried again and again
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -89,7 +92,7 @@ def hints(request: HttpRequest) -> Sequence[Hint]:
 
 def check_letters() -> Iterable[Finding]:
     """Letters about works that were begun and not finished: a job of theirs has failed."""
-    waiting = Mailing.objects.filter(done_at=None).count()
+    waiting = Mailing.objects.filter(done_at=None, event__at__lt=timezone.now() - PATIENCE).count()
     if waiting:
         yield Finding(
             "warning", _("Letters about works that are not all asked for yet: %(count)d.") % {"count": waiting}

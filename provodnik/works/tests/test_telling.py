@@ -112,6 +112,20 @@ class TestLetters:
         assert "отмена" in letter.subject
         assert "недоступны" not in letter.text
 
+    def test_whom_it_concerns_no_more_is_told_so(self, lead: User) -> None:
+        stays, leaves = CustomerFactory.create(), CustomerFactory.create()
+        one, other = SignedInContactFactory.create(customer=stays), SignedInContactFactory.create(customer=leaves)
+        ContactFactory.create()
+        work = make_announced(by=lead, customers=[stays, leaves], unavailable=True)
+        leading.change(work.pk, new_work(customers=[stays], unavailable=True), reason="Сузили.", by=lead, at=NOW)
+        first, second = sent(work, "changed")
+        assert (first.recipient, second.recipient) == (one.email, other.email)
+        assert f"/works/{work.pk}" in first.text
+        assert "больше не касаются" in second.text
+        assert f"/works/{work.pk}" not in second.text
+        assert "недоступен" not in second.text
+        assert announce.recipients(work).count() == 1  # the next fact is not theirs
+
     def test_drafts_are_told_to_nobody(self, lead: User) -> None:
         ContactFactory.create()
         work = make_draft(by=lead)
