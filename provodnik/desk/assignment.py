@@ -123,11 +123,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`rule` is None when none fits: then there is neither team nor person, nor anything to tell."""
+    """`rule` is None when none fits: then there is neither team nor person, nor anything to tell. `turn`: whose turn it
+    was, the person's own or that of whom he stands in for."""
 
     rule: int | None = None
     team: int | None = None
     person: int | None = None
+    turn: int | None = None
     way: Way = Way.NOBODY
     reason: str = ""
 
@@ -139,6 +141,10 @@ class _Able:
     person: int
     stands_for: int | None = None
 
+    @property
+    def turn(self) -> int:
+        return self.person if self.stands_for is None else self.stands_for
+
 
 def choose(request: Incoming, plan: Plan, standing: Standing, at: datetime) -> Choice:
     """The choice at an instant. ValueError for a naive one."""
@@ -149,14 +155,21 @@ def choose(request: Incoming, plan: Plan, standing: Standing, at: datetime) -> C
     team = plan.teams[rule.team]
     match rule.way:
         case Way.NOBODY:
-            person, reason = None, _("left in the team's shared queue by the rule")
+            one, reason = None, _("left in the team's shared queue by the rule")
         case Way.LOAD:
-            person, reason = _by_load(request, plan, standing, team, at)
+            one, reason = _by_load(request, plan, standing, team, at)
         case Way.DUTY:
-            person, reason = _by_duty(request, plan, standing, team, at)
+            one, reason = _by_duty(request, plan, standing, team, at)
         case Way.TURN:
-            person, reason = _in_turn(request, plan, standing, team, at)
-    return Choice(rule=rule.id, team=team.id, person=person, way=rule.way, reason=reason)
+            one, reason = _in_turn(request, plan, standing, team, at)
+    return Choice(
+        rule=rule.id,
+        team=team.id,
+        person=one.person if one is not None else None,
+        turn=one.turn if one is not None else None,
+        way=rule.way,
+        reason=reason,
+    )
 
 
 def first_rule(request: Incoming, rules: Iterable[Rule]) -> Rule | None:
@@ -264,15 +277,15 @@ def _day(team: Crew, at: datetime) -> date:
 def _least(able: Sequence[_Able], plan: Plan, standing: Standing, team: Crew) -> tuple[_Able, int]:
     """Who has the least to do; of equals, who was given something longest ago."""
     loads = [(load(standing.open.get(one.person, {}), team.weights), one) for one in able]
-    weight, one = min(loads, key=lambda pair: (pair[0], _given(standing, team, pair[1].person), pair[1].person))
+    weight, one = min(loads, key=lambda pair: (pair[0], _given(standing, team, pair[1]), pair[1].person))
     return one, weight
 
 
-def _given(standing: Standing, team: Crew, person: int) -> datetime:
-    return standing.given.get((team.id, person), _NEVER)
+def _given(standing: Standing, team: Crew, one: _Able) -> datetime:
+    return standing.given.get((team.id, one.turn), _NEVER)
 
 
-def _by_load(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: datetime) -> tuple[int | None, str]:
+def _by_load(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: datetime) -> tuple[_Able | None, str]:
     able = _present(plan, team.members, _day(team, at), request.barred)
     if not able:
         return None, _("by load: nobody of the team is there, left in its shared queue")
@@ -283,18 +296,18 @@ def _by_load(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: 
         "count": count,
         "weight": weight,
     }
-    return one.person, reason + _standing_in(plan, one)
+    return one, reason + _standing_in(plan, one)
 
 
-def _in_turn(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: datetime) -> tuple[int | None, str]:
+def _in_turn(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: datetime) -> tuple[_Able | None, str]:
     able = _present(plan, team.members, _day(team, at), request.barred)
     if not able:
         return None, _("in turn: nobody of the team is there, left in its shared queue")
-    one = min(able, key=lambda able: (_given(standing, team, able.person), able.person))
-    return one.person, _("in turn: %(name)s") % {"name": plan.names[one.person]} + _standing_in(plan, one)
+    one = min(able, key=lambda able: (_given(standing, team, able), able.person))
+    return one, _("in turn: %(name)s") % {"name": plan.names[one.person]} + _standing_in(plan, one)
 
 
-def _by_duty(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: datetime) -> tuple[int | None, str]:
+def _by_duty(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: datetime) -> tuple[_Able | None, str]:
     scheduled = on_duty(team, at)
     if not scheduled:
         return None, _("by duty: nobody is on duty now, left in the team's shared queue")
@@ -305,13 +318,13 @@ def _by_duty(request: Incoming, plan: Plan, standing: Standing, team: Crew, at: 
         return None, _("by duty: %(names)s cannot take it, left in the team's shared queue") % {"names": names}
     one, _weight = _least(able, plan, standing, team)
     hours = dict(scheduled)
-    shift = hours[one.stands_for if one.stands_for is not None else one.person]
+    shift = hours[one.turn]
     reason = _("by duty: %(name)s, %(starts)s–%(ends)s") % {
         "name": plan.names[one.person],
         "starts": f"{shift.starts:%H:%M}",
         "ends": f"{shift.ends:%H:%M}",
     }
-    return one.person, reason + _standing_in(plan, one)
+    return one, reason + _standing_in(plan, one)
 
 
 def _standing_in(plan: Plan, one: _Able) -> str:

@@ -86,7 +86,8 @@ class Replay:
         line.count += 1
         if choice.person is not None:
             self._take(choice.person, past.asked.priority, past.closed_at)
-            self._given[choice.team, choice.person] = past.at
+            if choice.turn is not None:
+                self._given[choice.team, choice.turn] = past.at
             mine = self._open[choice.person]
             line.most_open = max(line.most_open, mine.total())
             line.most_load = max(line.most_load, load(mine, self.plan.teams[choice.team].weights))

@@ -44,8 +44,8 @@ def route(number: int, *, at: datetime) -> Choice:
             reason=choice.reason,
         )
         settle(ticket, at=at)
-        if choice.person is not None:
-            TeamMember.objects.filter(team_id=choice.team, user_id=choice.person).update(given_at=at)
+        if choice.turn is not None:
+            TeamMember.objects.filter(team_id=choice.team, user_id=choice.turn).update(given_at=at)
         return choice
 
 

@@ -95,7 +95,7 @@ def standing(people: Iterable[int]) -> Standing:
     counted = Ticket.objects.filter(OPEN, assignee__in=people).order_by().values("assignee_id", "priority")
     for row in counted.annotate(count=Count("pk")):
         open_[row["assignee_id"]][row["priority"]] = row["count"]
-    given = TeamMember.objects.filter(Q(given_at__isnull=False), user__in=people)
+    given = TeamMember.objects.filter(given_at__isnull=False)
     return Standing(
         open=dict(open_),
         given={(team, user): at for team, user, at in given.values_list("team_id", "user_id", "given_at") if at},

@@ -100,6 +100,18 @@ def test_of_equals_whoever_was_given_one_longest_ago():
     assert person(plan(Way.TURN), Standing(given={(1, ANNA): at(9), (1, BORIS): at(8)})) == VERA  # never given yet
 
 
+def test_a_substitute_takes_the_turns_of_whom_he_stands_for_and_no_more():
+    made = plan(Way.TURN, absences={ANNA: [Absence(MONDAY, MONDAY, substitute=LEAD)]})
+    given_: dict[tuple[int, int], datetime] = {}
+    got = []
+    for minute in range(6):
+        choice = choose(DEFECT, made, Standing(given=given_), at(12, minute))
+        assert choice.turn is not None
+        given_[1, choice.turn] = at(12, minute)
+        got.append(choice.person)
+    assert sorted(got) == [BORIS, BORIS, VERA, VERA, LEAD, LEAD]
+
+
 def test_nobody_by_the_rule_is_the_teams_queue():
     choice = choose(DEFECT, plan(Way.NOBODY), Standing(), at(12))
     assert (choice.team, choice.person, bool(choice.reason)) == (1, None, True)
