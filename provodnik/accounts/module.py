@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import Role
-from provodnik.core.parts import Finding, Part
+from provodnik.core.parts import Banner, Finding, Part
+from provodnik.ui.text import full_day
 
 
 def person(user: User) -> dict[str, str]:
@@ -33,4 +35,14 @@ def check_administrators() -> Iterable[Finding]:
         yield Finding("warning", _("There is no administrator: nobody can invite people."))
 
 
-PART = Part(name="accounts", checks=[("administrators", check_administrators)])
+def banners(request: HttpRequest) -> Sequence[Banner]:
+    """That a second factor will soon be needed: read from the account's own row, no statement."""
+    user = request.user
+    due = user.second_factor_due if isinstance(user, User) else None
+    address = reverse("accounts:factors")
+    if due is None or request.path.startswith(address):
+        return []
+    return [Banner(_("Your role needs a second factor by %(day)s") % {"day": full_day(due)}, address, "warning")]
+
+
+PART = Part(name="accounts", checks=[("administrators", check_administrators)], banners=banners)

@@ -54,6 +54,7 @@ def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
     desk does."""
     counts = known.counts
     queue, new, notices = _address("desk:queue"), _address("desk:new"), _address("notify:index")
+    journal = _address("desk:journal")
     after = request.path.removeprefix(queue)
     inside = request.path.startswith(queue) and (not after or after.partition("/")[0].isdigit())
     saved = request.GET.get("saved", "") if inside else ""
@@ -97,6 +98,7 @@ def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
             tone="warning",
             group=more,
         ),
+        *([NavItem(_("Who looked"), journal, "eye", current=request.path == journal, group=more)] if lead else []),
     ]
 
 

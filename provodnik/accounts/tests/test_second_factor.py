@@ -27,6 +27,7 @@ from provodnik.accounts.models import (
     Totp,
     TrustedDevice,
 )
+from provodnik.accounts.module import PART
 from provodnik.accounts.roles import Role
 from provodnik.accounts.tokens import Purpose
 from provodnik.accounts.views.confirm import confirm_address
@@ -531,3 +532,14 @@ def test_on_the_server(app, capsys):
     assert JournalEntry.objects.get(verb="factors_reset").by is None
     with pytest.raises(CommandError):
         call_command("reset_second_factor", "nobody")
+
+
+def test_the_day_is_told_above_every_page_until_then(client, user, clock, django_assert_num_queries):
+    factors.set_rules({"requester": 5}, by=AdministratorFactory.create(), at=timezone.now())
+    client.force_login(user)
+    assert "второй фактор нужен к" in client.get("/profile/").text
+    request = client.get("/profile/").wsgi_request
+    user.refresh_from_db()
+    request.user = user
+    with django_assert_num_queries(0):
+        assert len(PART.banners(request)) == 1

@@ -161,7 +161,7 @@ def _names(numbers: Sequence[int], *, whole: bool) -> None:
     """Whoever wrote from outside. `whole`: the link to his card as well."""
     unlinked: dict[str, Any] = {"contact": None} if whole else {}
     Ticket.objects.filter(pk__in=numbers).update(
-        requester_name="", contact_email="", context={}, revision=F("revision") + 1, **unlinked
+        requester_name="", contact_email="", context={}, undelivered=False, revision=F("revision") + 1, **unlinked
     )
     own = Case(When(author__isnull=True, then=Value("")), default=F("author_name"))
     Message.objects.filter(ticket__in=numbers).update(author_name=own, verdict={}, **unlinked)

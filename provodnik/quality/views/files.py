@@ -16,6 +16,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from provodnik.accounts import journal
 from provodnik.core import files
 from provodnik.core.decisions import Refused
 from provodnik.desk.models import Customer
@@ -104,6 +105,8 @@ def download(request: HttpRequest, scope: Scope, pk: int) -> HttpResponseBase:
         stream = files.open_stream(export.blob)
     except OSError as error:  # the disk has lost it: doctor tells
         raise Http404 from error
+    if request.method == "GET":
+        journal.looked(scope.user, "quality.export", pk, at=timezone.now(), verb="downloaded")
     kind = TYPES[Export.Kind(export.kind)]
     response: HttpResponseBase
     if stream is not None:
@@ -128,6 +131,8 @@ def to_print(request: HttpRequest, scope: Scope, customer: int, period: str) -> 
     found = get_object_or_404(Customer, pk=customer)
     now = timezone.now()
     made = papers.render("report", paper(found, chosen, scope, now=now), at=now)
+    if request.method == "GET":
+        journal.looked(scope.user, "quality.report", chosen.key, at=now, customer=customer, verb="downloaded")
     name = _named(f"{found} {chosen.key}")
     return _attached(HttpResponse(made, content_type="application/pdf"), f"{name}.pdf", len(made))
 

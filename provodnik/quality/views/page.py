@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from provodnik.accounts import journal
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import DESK_ROLES
 from provodnik.desk.labels import PRIORITIES
@@ -62,6 +63,8 @@ class Tile:
 def index(request: HttpRequest, scope: Scope) -> HttpResponse:
     now = timezone.now()
     filters = filters_of(request, scope)
+    if request.method == "GET":
+        journal.looked(scope.user, "quality.report", filters.period.key, at=now, customer=scope.customer_id)
     table = queries.table(filters, scope)
     promised = contracts(filters, scope)
     promise = promised.at_end_of(filters.period.last) if promised is not None else None

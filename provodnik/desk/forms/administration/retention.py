@@ -61,8 +61,7 @@ class ForgetForm(forms.Form):
 
     texts = forms.ChoiceField(
         label=_("Texts of the person's requests"),
-        choices=[("", _("Keep them, without names")), ("1", _("Erase them, with files"))],
-        required=False,
+        choices=[("keep", _("Keep them, without names")), ("erase", _("Erase them, with files"))],
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(

@@ -180,7 +180,7 @@ def forget_contact(request: HttpRequest, pk: int) -> HttpResponse:
         typed = form.cleaned_data
         try:
             begun = erasure_jobs.ask_to_forget(
-                contact, texts=typed["texts"] == "1", reason=typed["reason"], by=me(request), at=timezone.now()
+                contact, texts=typed["texts"] == "erase", reason=typed["reason"], by=me(request), at=timezone.now()
             )
         except Refused as refused:
             put(form, refused)
@@ -195,8 +195,8 @@ def forget_contact(request: HttpRequest, pk: int) -> HttpResponse:
         "requests": own.count(),
         "erased": own.filter(erased_at__isnull=False).count(),
         "hints": {
-            "": gettext_lazy("The desk may still learn from them."),
-            "1": gettext_lazy("Nothing of them remains."),
+            "keep": gettext_lazy("The desk may still learn from them."),
+            "erase": gettext_lazy("Nothing of them remains."),
         },
     }
     return render(request, "desk/settings/forget.html", context, status=422 if form.errors else 200)
