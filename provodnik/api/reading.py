@@ -19,7 +19,7 @@ from ninja.parser import Parser
 
 from provodnik.api.problems import Problem
 
-LARGEST_BODY = 1024 * 1024  # bytes of JSON; files go by /uploads
+LARGEST_BODY = 2 * 1024 * 1024  # bytes of JSON: the longest text, each letter escaped; files go by /uploads
 DEEPEST = 20
 LARGEST_NUMBER = 2**63 - 1
 LONGEST_VALUE = 2000  # characters of one parameter of the address

@@ -94,7 +94,8 @@ def test_the_queue_its_views_and_search(desk):
     assert len(told(desk.get(f"/desk/requests?customer={tickets[0].customer_id}"))["items"]) == 1
     assert told(desk.get("/desk/requests?priority=low"))["items"] == []
     assert len(told(desk.get("/desk/search?q=насосы"))["items"]) == 25
-    assert told(desk.get(f"/desk/search?q=№{tickets[3].pk}"))["items"][0]["number"] == tickets[3].pk
+    found = told(desk.get(f"/desk/search?q=№{tickets[3].pk}"))["items"]
+    assert tickets[3].pk in [one["number"] for one in found]
 
 
 def test_a_request_is_written_for_somebody(desk):

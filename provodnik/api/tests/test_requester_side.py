@@ -71,7 +71,8 @@ def test_the_list_has_filters_and_pages(program, contact):
     assert foreign.pk not in numbers
     assert [one["number"] for one in told(program.get("/requests?state=done"))["items"]] == [tickets[0].pk]
     assert len(told(program.get("/requests?q=насос"))["items"]) == 25
-    assert told(program.get(f"/requests?q=№{tickets[3].pk}"))["items"][0]["number"] == tickets[3].pk
+    found = told(program.get(f"/requests?q=№{tickets[3].pk}"))["items"]
+    assert tickets[3].pk in [one["number"] for one in found]
     wrong = program.get(f"/requests?state=done&cursor={first['next']}")  # of another list
     assert wrong.status_code == 400 and told(wrong)["errors"][0]["field"] == "cursor"
     other = Program(SignedInContactFactory.create().user)
