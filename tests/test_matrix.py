@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from tests import matrix
 from tests.matrix import ANONYMOUS, PEOPLE, ROWS, Row
+from tests.rows.articles import SECRET
 from tests.world import CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, WORD, World, build, routes
 
 pytestmark = pytest.mark.django_db
@@ -204,14 +205,14 @@ def test_nothing_is_done_without_our_own_form(world: World, space: str) -> None:
 
 # Who may never read which word. The administrator keeps the mail and the desk reads all; requesters read their own.
 NEVER = {
-    "anonymous": (CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER),
-    "switched_off": (CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER),
-    "ex_contact": (CANARY_B, CANARY_NOTE, CANARY_OWNER),
-    "requester": (CANARY_B, CANARY_NOTE),
-    "colleague": (CANARY_B, CANARY_NOTE, CANARY_OWNER),
-    "coordinator": (CANARY_B, CANARY_NOTE),
-    "other_requester": (CANARY_A, CANARY_NOTE, CANARY_OWNER),
-    "other_coordinator": (CANARY_A, CANARY_NOTE, CANARY_OWNER),
+    "anonymous": (CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, SECRET),
+    "switched_off": (CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, SECRET),
+    "ex_contact": (CANARY_B, CANARY_NOTE, CANARY_OWNER, SECRET),
+    "requester": (CANARY_B, CANARY_NOTE, SECRET),
+    "colleague": (CANARY_B, CANARY_NOTE, CANARY_OWNER, SECRET),
+    "coordinator": (CANARY_B, CANARY_NOTE, SECRET),
+    "other_requester": (CANARY_A, CANARY_NOTE, CANARY_OWNER, SECRET),
+    "other_coordinator": (CANARY_A, CANARY_NOTE, CANARY_OWNER, SECRET),
     "administrator": (CANARY_NOTE, CANARY_OWNER),
 }
 QUERIES = (
@@ -247,6 +248,7 @@ def test_the_words_are_there_for_who_may_read_them(world: World) -> None:
     assert CANARY_OWNER in body(ask(world, "requester", "GET", reverse("requests:index") + f"?q={WORD}"))
     assert CANARY_B in body(ask(world, "other_requester", "GET", reverse("requests:index")))
     assert CANARY_NOTE in body(ask(world, "specialist", "GET", reverse("desk:ticket", args=[world.own.pk])))
+    assert SECRET in body(ask(world, "specialist", "GET", reverse("articles:index") + f"?q={WORD}"))
     assert CANARY_B in body(ask(world, "administrator", "GET", reverse("settings:letters")))
 
 

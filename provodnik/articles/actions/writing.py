@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -70,19 +70,23 @@ class Settings:
 
 
 def start(copy: Copy, facts: Settings, *, key: uuid.UUID, by: User, at: datetime) -> Article:
-    """Make a draft. The same form sent twice makes one."""
+    """Make a draft. The same form sent twice, even at the same moment, makes one (safety F59)."""
     require(policies.may_write(by))
+    _titled(copy)
+    article = Article(key=key, author_id=by.pk, created_at=at, edited_by_id=by.pk, edited_at=at)
+    copy.onto(article)
+    facts.onto(article)
     with transaction.atomic():
-        known = Article.objects.filter(key=key).first()
-        if known is not None:
+        try:
+            with transaction.atomic():
+                article.save()
+        except IntegrityError:
+            known = Article.objects.filter(key=key).first()
+            if known is None:
+                raise
             if known.author_id != by.pk:
-                raise Refused(_("This form was already used. Open it anew."))
+                raise Refused(_("This form was already used. Open it anew.")) from None
             return known
-        _titled(copy)
-        article = Article(key=key, author_id=by.pk, created_at=at, edited_by_id=by.pk, edited_at=at)
-        copy.onto(article)
-        facts.onto(article)
-        article.save()
         article.customers.set(facts.chosen())
         return article
 

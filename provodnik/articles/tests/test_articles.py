@@ -88,6 +88,7 @@ class TestWritingAndPublishing:
         lead, key = LeadFactory.create(), uuid.uuid4()
         made = [writing.start(writing.Copy("А", "Б"), writing.Settings(), key=key, by=lead, at=NOW) for _one in "12"]
         assert made[0].pk == made[1].pk
+        assert Article.objects.count() == 1
         with pytest.raises(Refused):
             writing.start(writing.Copy("А", "Б"), writing.Settings(), key=key, by=AdministratorFactory.create(), at=NOW)
 
