@@ -24,7 +24,8 @@ def test_the_report(page: Page, live_server: Any, sign_in: Any, look: Any) -> No
     cases.catch_up_all()
     month = f"{timezone.localdate(ticket.closed_at):%Y-%m}"
     sign_in(page, lead)
-    page.goto(f"/quality/?period={month}&customer={contract.customer_id}")
+    # the first page of a run compiles every template that it is made of
+    page.goto(f"/quality/?period={month}&customer={contract.customer_id}", timeout=30_000)
     expect(page.get_by_role("img", name="Закрыто в срок по месяцам").first).to_be_visible()
     look(page, "quality")
     page.get_by_text("То же таблицей").first.click()
