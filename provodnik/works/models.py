@@ -19,11 +19,11 @@ KINDS = [
     (Kind.INCIDENT.value, _("Incident")),
 ]
 STATES = [
-    (State.DRAFT.value, _("Draft")),
-    (State.ANNOUNCED.value, _("Announced")),
-    (State.GOING.value, _("Going on")),
-    (State.ENDED.value, _("Ended")),
-    (State.CANCELLED.value, _("Cancelled")),
+    (State.DRAFT.value, _("A draft")),
+    (State.ANNOUNCED.value, _("Announced works")),
+    (State.GOING.value, _("Works going on")),
+    (State.ENDED.value, _("Ended works")),
+    (State.CANCELLED.value, _("Cancelled works")),
 ]
 
 
@@ -115,10 +115,10 @@ class WorkEventKind(models.TextChoices):
     DRAFTED = "drafted", _("Draft written")
     EDITED = "edited", _("Draft edited")
     ANNOUNCED = "announced", _("Announced")
-    BEGAN = "began", _("Begun")
+    BEGAN = "began", _("The beginning")
     CHANGED = "changed", _("Changed")
     NEWS = "news", _("News")
-    ENDED = "ended", _("Ended")
+    ENDED = "ended", _("It came to an end")
     CANCELLED = "cancelled", _("Cancelled")
     TIED = "tied", _("Request tied")
     UNTIED = "untied", _("Request untied")

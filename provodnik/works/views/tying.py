@@ -105,6 +105,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
         "answering": answering,
         "verdicts": pages.verdicts(user, answering) if answering is not None else [],
         "now": timezone.now(),
+        "brief": is_fragment(request),
     }
     if not is_fragment(request):
         return render(request, "works/progress.html", context)
