@@ -138,8 +138,10 @@ def test_rebuilding_goes_on_where_it_was_killed(monkeypatch):
 
 def test_doctor_sees_what_is_missing_and_what_is_wrong():
     ticket = closed()
-    assert levels(checks.fresh) == ["error"]
+    assert levels(checks.fresh) == ["warning"]  # the next look mends it
     cases.refresh([ticket.pk])
     assert levels(checks.fresh) == levels(checks.figures) == ["ok"]
     Case.objects.update(counted=1)
     assert levels(checks.fresh) == ["ok"] and levels(checks.figures) == ["error"]
+    closing.reopen(ticket.pk, text="Не всё.", by=LeadFactory.create(), at=ticket.closed_at + HOUR)
+    assert levels(checks.fresh) == ["warning"] and levels(checks.figures) == ["ok"]
