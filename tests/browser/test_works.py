@@ -17,9 +17,9 @@ from provodnik.desk.tests.factories import (
     SubsystemFactory,
     make_ticket,
 )
-from provodnik.works.actions import leading, personal, tying
+from provodnik.works.actions import leading, tying
 from provodnik.works.models import Answering, AnswerLine, Work
-from provodnik.works.tests.factories import make_announced, make_draft, make_incident
+from provodnik.works.tests.factories import make_announced, make_incident
 
 pytestmark = pytest.mark.browser
 LONG = "Не открываются листки и справки работников Верхнереченского водопроводно-канализационного хозяйства"
@@ -41,32 +41,22 @@ def incident(lead: User) -> Work:
     return work
 
 
-def test_pages_look_right(page: Page, lead: User, incident: Work, look: Any, sign_in: Any) -> None:
+def test_pages_look_right(page: Page, lead: User, incident: Work, look: Any) -> None:
     now = timezone.now()
     make_announced(
         by=lead, at=now, public=True, starts_at=now + timedelta(days=2, hours=1), ends_at=now + timedelta(days=3)
     )
-    late = make_draft(by=lead, at=now, starts_at=now + timedelta(hours=5), ends_at=now + timedelta(hours=6))
     tying.tie(incident.pk, make_ticket(at=now).pk, by=lead, at=now)
     CustomerFactory.create(name=LONG[:60])
     page.goto("/works/")
     look(page, "works")
     page.goto(f"/works/{incident.pk}")
     look(page, "works-incident")
-    page.goto(f"/works/{late.pk}/step/announce")
-    page.get_by_role("button", name="Объявить").click()
-    expect(page.get_by_role("heading", name="Позже")).to_have_count(0)
-    look(page, "works-step-refused")
     page.goto("/works/new")
     page.get_by_role("button", name="Сохранить черновик").click()
     look(page, "works-form-error")
     page.goto("/status/")
     look(page, "status")
-    contact = SignedInContactFactory.create()
-    personal.silence(contact, at=now)
-    sign_in(page, contact.user)
-    page.goto("/works/")
-    look(page, "works-contact")
 
 
 def test_two_taps_tie_and_one_text_answers(page: Page, lead: User, incident: Work) -> None:
