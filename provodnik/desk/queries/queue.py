@@ -67,6 +67,8 @@ class Row:
         return self.status == Status.CLARIFICATION.value
 
 
+# Shown where a resolution stands: a merged request has «Решена» for the regulation alone (docs/adr/0014).
+MERGED = "merged"
 _COLUMNS = (
     "number",
     "subject",
@@ -86,12 +88,13 @@ _COLUMNS = (
     "queue_at",
     "contract__calendar_id",
     "contract__calendar__revision",
+    "merge__target_id",
 )
 
 
 def row_of(values: tuple[Any, ...], now: datetime) -> Row:
     (number, subject, priority, status, resolution, short, name, requester, assignee_id, assignee) = values[:10]
-    (answered_at, due_at, closed_at, undelivered, rank, queue_at, calendar_id, revision) = values[10:]
+    (answered_at, due_at, closed_at, undelivered, rank, queue_at, calendar_id, revision, merged) = values[10:]
     running = status in (Status.CREATED.value, Status.IN_PROGRESS.value)
     left = None
     if running:
@@ -104,7 +107,7 @@ def row_of(values: tuple[Any, ...], now: datetime) -> Row:
         subject=subject,
         priority=priority,
         status=status,
-        resolution=resolution,
+        resolution=resolution if merged is None else MERGED,
         customer=short or name or "",
         requester=requester,
         assignee_id=assignee_id,

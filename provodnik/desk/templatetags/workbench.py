@@ -21,7 +21,7 @@ from provodnik.desk.models import Attachment, Ticket
 from provodnik.desk.pictures import LARGEST_PICTURE, PICTURE_NAME
 from provodnik.desk.queries.extras import Extra
 from provodnik.desk.queries.found import Hit
-from provodnik.desk.queries.queue import Row
+from provodnik.desk.queries.queue import MERGED, Row
 from provodnik.desk.states import Status
 from provodnik.ui.templatetags.ui import icon, priority_icon, tick
 from provodnik.ui.text import clock, duration, full_moment, moment, short_name, typograph
@@ -64,6 +64,7 @@ def status_word(status: str, resolution: str = "", *, badge: bool = False) -> Sa
 def _status_word(status: str, resolution: str, badge: bool) -> SafeString:
     tone, name = _STATUS_LOOKS.get(status, ("neutral", "circle-dot"))
     how = next((str(label) for known, label in RESOLUTIONS if known == resolution), "")
+    how = _("merged") if resolution == MERGED else how
     word = next((str(label) for known, label in STATUSES if known == status), status)
     word = (f"{word} · {how}" if badge else how) if how else word
     css = f"state state-sm tone-{tone}" if badge else f"state state-sm state-plain tone-{tone}"

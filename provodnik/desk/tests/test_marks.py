@@ -389,3 +389,12 @@ def test_names_in_a_note(text, logins):
 
 def test_a_long_note_names_a_bounded_number_of_people():
     assert len(logins_in(" ".join(f"@u{n}" for n in range(1000)))) <= 42
+
+
+def test_a_merged_request_is_told_so_in_the_list(desk, specialist):
+    contact = SignedInContactFactory.create()
+    first, second = make_ticket(contact=contact), make_ticket(contact=contact, at=NOW + HOUR)
+    merging.merge([second.pk], into=first.pk, by=specialist, at=NOW + 2 * HOUR)
+    page = desk.get(reverse("desk:queue"), {"view": "closed"}).content.decode()
+    assert f'data-ticket="{second.pk}"' in page
+    assert "Объединено" in page and "Решена" not in page
