@@ -69,15 +69,15 @@ def test_a_token_is_made_shown_once_and_revoked(page: Page, keeper: User, live_s
 def test_a_webhook_with_everything(page: Page, keeper: User, live_server: Any, look: Any) -> None:
     page.goto(live_server.url + reverse("hooks:add"))
     page.locator("[name=name]").fill(LONG[:100])
-    page.get_by_label("Адрес").fill("http://127.0.0.1/in")
+    page.locator("[name=address]").fill("http://127.0.0.1/in")
     page.get_by_role("button", name="Добавить").click()
     look(page, "exchange-hook-wrong")
-    page.get_by_label("Адрес").fill("https://hooks.example/" + "long/" * 30)
+    page.locator("[name=address]").fill("https://hooks.example/" + "long/" * 30)
     page.get_by_role("button", name="Добавить").click()
     expect(page.get_by_text("whsec_")).to_be_visible()
     look(page, "exchange-hook-made")
     row = Subscription.objects.get()
-    _fill(row)
+    _fill(row, keeper)
     page.goto(live_server.url + reverse("hooks:show", args=[row.pk]))
     look(page, "exchange-hook")
     page.goto(live_server.url + reverse("hooks:index"))
@@ -88,7 +88,7 @@ def test_a_webhook_with_everything(page: Page, keeper: User, live_server: Any, l
     look(page, "exchange-delivery")
 
 
-def _fill(row: Subscription) -> None:
+def _fill(row: Subscription, keeper: User) -> None:
     now = timezone.now()
     for number, (state, status, error) in enumerate(
         [("delivered", 200, ""), ("parked", None, "unreachable:late"), ("pending", 503, ""), ("pending", None, "")]
@@ -104,5 +104,5 @@ def _fill(row: Subscription) -> None:
             Attempt.objects.create(
                 delivery=made, at=now, milliseconds=84, status=status, error=error, answer="overloaded " * 20
             )
-    actions.rotate(row.pk, by=User.objects.get(), at=now)
+    actions.rotate(row.pk, by=keeper, at=now)
     Subscription.objects.update(failures=3, next_try_at=now + timedelta(minutes=5))
