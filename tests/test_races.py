@@ -10,12 +10,15 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import pyotp
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from provodnik.accounts.actions import factors
 from provodnik.channels.models import Channel
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.desk import checks
@@ -30,10 +33,12 @@ from provodnik.desk.tests.factories import (
     ContactFactory,
     SignedInContactFactory,
     SpecialistFactory,
+    UserFactory,
     make_ticket,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TOTP = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 CROWDS = (2, 4, 8)
 
@@ -276,3 +281,15 @@ def test_doctor_agrees_after_all_that(capsys):
     except SystemExit:
         told = capsys.readouterr().out
         assert not [line for line in told.splitlines() if line.startswith("✗") and "desk" in line], told
+
+
+def test_of_two_uses_of_one_code_one_is_good():
+    """A53: the same code of the app, and the same code of the sheet, at the same moment."""
+    user = UserFactory.create()
+    at = timezone.now()
+    factors.add_totp(user, secret=TOTP, code=pyotp.TOTP(TOTP).at(at), session_key=None, at=at)
+    sheet = factors.make_codes(user, session_key=None, at=at)
+    later = at + timedelta(seconds=30)
+    for code in (pyotp.TOTP(TOTP).at(later), sheet[0]):
+        results = together(*[lambda code=code: factors.use_code(user, code, at=later)] * 4)
+        assert sorted(map(bool, results)) == [False, False, False, True], results

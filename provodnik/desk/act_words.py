@@ -77,6 +77,8 @@ def told(act: ErasureAct) -> Told:
         (_("Begun"), full_moment(act.begun_at)),
         (_("Ended"), full_moment(act.ended_at) if act.ended_at else _("not yet")),
     ]
+    if act.state == ErasureAct.State.FAILED:
+        facts.append((_("Not finished"), _("the program was stopped; the next night went on")))
     if act.reason:
         facts.append((_("The demand"), act.reason))
     if act.kind == ErasureAct.Kind.PERSON:

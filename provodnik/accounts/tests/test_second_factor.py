@@ -415,6 +415,18 @@ class TestConfirming:
             client.post("/confirm/", {"password": "wrong"})
         assert client.post("/confirm/", {"password": PASSWORD}).status_code == 429
 
+    def test_an_administrator_before_he_changes_a_way_in(self, client, user, clock):
+        administrator = AdministratorFactory.create()
+        client.force_login(administrator)
+        clock.shift(timedelta(minutes=16))
+        address = f"/settings/users/{user.pk}/"
+        typed = {"full_name": "Новое Имя", "login": "anna", "email": "anna@chv.example", "roles": []}
+        assert client.post(address, typed).url == address
+        for change in ({"email": "evil@chv.example"}, {"login": "olga"}, {"roles": ["administrator"]}):
+            assert client.post(address, typed | change).url == confirm_address(address)
+        user.refresh_from_db()
+        assert (user.full_name, user.email, user.login, user.roles) == ("Новое Имя", "anna@chv.example", "anna", [])
+
     @pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "javascript:alert(1)"])
     def test_leads_nowhere_else(self, client, user, to):
         client.force_login(user)

@@ -74,6 +74,7 @@ def lift(made: LegalHold, *, by: User, at: datetime) -> None:
 
 def run(*, now: datetime, go_on: Callable[[], bool]) -> ErasureAct | None:
     """Follow all rules as of `now`, in steps, until `go_on` says no. The act; None when there was nothing to erase."""
+    _give_up_killed(now)
     rules = queries.rules()
     todo = [(part, queries.numbers_due(part)) for rule in rules for part in queries.parts_of(rule, now=now)]
     default = queries.default_rule()
@@ -103,6 +104,13 @@ def run(*, now: datetime, go_on: Callable[[], bool]) -> ErasureAct | None:
         erasure.end(act, at=now)
     _shorten_journal(queries.journal_before(default, now=now), now=now, go_on=go_on)
     return act
+
+
+def _give_up_killed(now: datetime) -> None:
+    """Acts of a night whose process died: what they did is in their steps, what they left is found again now."""
+    kinds = [ErasureAct.Kind.RULE, ErasureAct.Kind.JOURNAL]
+    killed = ErasureAct.objects.filter(kind__in=kinds, state=ErasureAct.State.RUNNING)
+    killed.update(state=ErasureAct.State.FAILED, ended_at=now)
 
 
 def _some(act: ErasureAct, numbers: list[int], what: What, at: datetime, rule: int) -> int:

@@ -231,6 +231,14 @@ class TestByRule:
         retention.run(now=NOW, go_on=always)
         assert not Ticket.objects.filter(erased_at=None).exists()
 
+    def test_a_night_that_was_killed_is_over(self, contact, specialist):
+        closed(contact, specialist)
+        killed = erasure.begin(ErasureAct.Kind.RULE, at=OLD, total=9)
+        rule(texts_months=1)
+        act = retention.run(now=NOW, go_on=always)
+        killed.refresh_from_db()
+        assert (killed.state, act.state) == ("failed", "done")
+
     def test_a_letter_of_no_request(self, contact):
         mailbox = MailboxFactory.create()
         row = ledger.take_raw(mailbox, f"Subject: {CANARY}\r\n\r\n{CANARY}".encode(), envelope_from="x@x", now=OLD)

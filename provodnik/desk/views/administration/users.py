@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from provodnik.accounts import actions
+from provodnik.accounts import actions, halfway
 from provodnik.accounts.models import User
 from provodnik.accounts.policies import is_last_administrator, visible_users
 from provodnik.accounts.queries import found_users, has_second_factor
 from provodnik.accounts.roles import Role
+from provodnik.accounts.views.confirm import confirm_address
 from provodnik.desk.forms.administration.users import ROLE_HINTS, ROLES, UserForm
 from provodnik.desk.queries import administration as queries
 from provodnik.desk.views.administration.common import administrators_only, do, handle, me, paged, words
@@ -55,6 +56,15 @@ def add(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _opens_another_way(form: UserForm, user: User) -> bool:
+    """A changed login, address or right is a way into the account or out of it: asked for once more (safety A57)."""
+    if not form.is_valid():
+        return False
+    typed = form.cleaned_data
+    same = (typed["login"].lower(), typed["email"].lower(), sorted(typed["roles"]))
+    return same != (user.login, user.email, sorted(user.roles))
+
+
 @administrators_only
 @form_methods
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -62,6 +72,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"full_name": user.full_name, "login": user.login, "email": user.email, "roles": user.roles}
     form = UserForm(request.POST or None, initial=initial)
     now = timezone.now()
+    if form.is_bound and _opens_another_way(form, user) and not halfway.is_sure(request, now=now):
+        return redirect(confirm_address(_page(pk)))
     return handle(
         request,
         form,
