@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from provodnik.desk.labels import PRIORITIES, RESOLUTIONS
-from provodnik.desk.models import Macro
+from provodnik.desk.models import Macro, Tag
 from provodnik.desk.models.workbench import MODES
 from provodnik.ui.text import short_name
 
@@ -25,4 +25,7 @@ def deeds(macro: Macro) -> list[str]:
         told.append(_("specialist → nobody"))
     elif macro.assign == Macro.Assign.PERSON and macro.assignee is not None:
         told.append(_("specialist → %(name)s") % {"name": short_name(macro.assignee.full_name)})
+    if macro.tags:
+        tags = Tag.objects.filter(pk__in=macro.tags).values_list("name", flat=True)
+        told.append(_("tags: %(names)s") % {"names": ", ".join(tags)})
     return told

@@ -12,7 +12,7 @@ from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused, require
 from provodnik.core.text import one_line, storable
 from provodnik.desk import placeholders, policies
-from provodnik.desk.actions import facts, work
+from provodnik.desk.actions import facts, tagging, work
 from provodnik.desk.models import Macro
 from provodnik.desk.states import Priority
 
@@ -25,6 +25,8 @@ def before(number: int, macro: Macro, *, by: User, at: datetime, closing: bool) 
     if macro.priority:
         reason = _("By the prepared answer “%(title)s”") % {"title": macro.title}
         facts.change_priority(number, priority=Priority(macro.priority), reason=reason, by=by, at=at)
+    if macro.tags:
+        tagging.change_tags(number, add=macro.tags, by=by, at=at)
     if closing:
         _assign(number, macro, by=by, at=at)
 

@@ -23,7 +23,13 @@ SELECT ({OTHERS})
 
 def look(number: int, *, by: User, writing: bool, now: datetime) -> list[Looking]:
     """Note that he looks, and tell who else does. A request that is not there is looked at by nobody."""
-    values: dict[str, Any] = {"ticket": number, "user": by.pk, "now": now, "writing": writing, "since": now - GONE_AFTER}
+    values: dict[str, Any] = {
+        "ticket": number,
+        "user": by.pk,
+        "now": now,
+        "writing": writing,
+        "since": now - GONE_AFTER,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SIGN, values)
         row = cursor.fetchone()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.accounts.models import User
 from provodnik.desk.actions.macros import LONGEST
 from provodnik.desk.labels import PRIORITIES, RESOLUTIONS
-from provodnik.desk.models import Macro, Preference
+from provodnik.desk.models import Macro, Preference, Tag
 from provodnik.desk.models.workbench import MODES
 from provodnik.desk.queries.extras import COLUMNS
 from provodnik.desk.queries.ticket_page import colleagues
@@ -44,6 +44,12 @@ class MacroForm(forms.Form):
     )
     priority = forms.ChoiceField(label=_("Priority"), required=False, choices=[_NO_CHANGE, *PRIORITIES])
     assignee = forms.ChoiceField(label=_("Specialist"), required=False)
+    tags = forms.ModelMultipleChoiceField(
+        label=_("Tags that are put on"),
+        queryset=Tag.objects.filter(is_active=True),
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+    )
     shared = forms.BooleanField(label=_("For the whole desk"), required=False)
 
     def __init__(self, *args: Any, may_share: bool, **options: Any) -> None:
@@ -61,7 +67,7 @@ class MacroForm(forms.Form):
         """Its first values."""
         to = str(macro.assignee_id or "") if macro.assign == Macro.Assign.PERSON else macro.assign
         plain = {name: getattr(macro, name) for name in ("title", "text", "mode", "resolution", "priority")}
-        return {**plain, "assignee": to, "shared": macro.is_shared and not macro._state.adding}
+        return {**plain, "assignee": to, "tags": macro.tags, "shared": macro.is_shared and not macro._state.adding}
 
     def put_into(self, macro: Macro) -> Macro:
         """What was typed, on the row; nothing is saved."""
@@ -69,6 +75,7 @@ class MacroForm(forms.Form):
         for name in ("title", "text", "mode", "priority"):
             setattr(macro, name, typed[name])
         macro.resolution = typed["resolution"] if typed["mode"] == "close" else ""
+        macro.tags = [tag.pk for tag in typed["tags"]]
         macro.assignee = self.people.get(typed["assignee"])
         macro.assign = Macro.Assign.PERSON.value if macro.assignee else typed["assignee"]
         return macro

@@ -15,7 +15,8 @@ from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused
 from provodnik.desk import placeholders
 from provodnik.desk.actions import macros as actions
-from provodnik.desk.models import Macro, Message, Ticket
+from provodnik.desk.actions import tagging
+from provodnik.desk.models import Macro, Message, Tag, Ticket
 from provodnik.desk.queries import macros
 from provodnik.desk.states import Priority
 from provodnik.desk.tests.factories import HOUR, NOW, LeadFactory, SpecialistFactory, make_ticket
@@ -164,6 +165,16 @@ class TestUsing:
         macro.refresh_from_db()
         assert ticket.priority == Priority.LOW and macro.used == 1
         assert Message.objects.filter(text="Спасибо!").count() == 1
+
+    def test_tags_are_put_on_besides_those_that_there_are(self, desk: Client, agent: User, ticket: Ticket) -> None:
+        tagging.set_tags(ticket.pk, names=["биллинг"], by=agent, at=timezone.now())
+        put = Tag.objects.create(name="печать")
+        desk.post("/desk/macros/new", {"title": "Печать", "text": "", "mode": "reply", "tags": [str(put.pk)]})
+        macro = Macro.objects.get()
+        assert desk.get(f"/desk/{ticket.pk}/macros", headers=JSON).json()["macros"][0]["deeds"] == ["метки: печать"]
+        desk.post(f"/desk/{ticket.pk}/macros/{macro.pk}")
+        tags = Tag.objects.filter(tagged__ticket=ticket).values_list("name", flat=True)
+        assert sorted(tags) == ["биллинг", "печать"]
 
     def test_a_stranger_s_macro_in_the_form_does_nothing(self, desk: Client, ticket: Ticket) -> None:
         macro = made(SpecialistFactory.create(), priority="low")
