@@ -86,11 +86,13 @@ function options(typed) {
   const local = [...deeds(), ...links()].filter((one) => matches(one.label, typed));
   const macros = typed ? answers().filter((one) => matches(one.label, typed)).slice(0, 5) : [];
   const rest = typed ? [{ group: word("requests"), label: word("searchFor", { text: typed }), icon: "search", run: () => { location.href = `${urls.search}?q=${encodeURIComponent(typed)}`; } }] : [];
+  const number = typed.match(/^[№#]?\s*(\d{1,15})$/)?.[1]; // a number is opened without waiting for the search
+  const exact = number ? [{ group: word("requests"), label: word("openNumber", { number }), icon: "inbox", run: () => open(`${urls.queue}${number}?view=open`) }] : [];
   local.sort((one, other) => (one.group === other.group ? 0 : one.group === word("actions") ? -1 : 1));
   // of a menu line and a key that lead to one place, one is enough
   const names = new Set();
   const once = local.filter((one) => !names.has(one.label) && names.add(one.label));
-  return [...once.slice(0, typed ? 8 : 40), ...macros, ...(typed ? requests() : []), ...rest];
+  return [...exact, ...once.slice(0, typed ? 8 : 40), ...macros, ...(typed ? requests() : []), ...rest];
 }
 
 function draw() {

@@ -38,6 +38,7 @@ def desk_script() -> dict[str, Any]:
             "actions": _("With this request"),
             "pages": _("Views and pages"),
             "requests": _("Requests"),
+            "openNumber": _("Open № {number}"),
             "searchFor": _("Search for “{text}” in all requests"),
             "close": _("Close"),
             "recall": _("Take back"),
