@@ -127,5 +127,5 @@ def test_a_complaint_and_a_rating(page: Page, sign_in: Any, live_server: Any, lo
     look(page, "complain")
     page.get_by_label("Чем вы недовольны?").fill("Отвечали не по существу.")
     page.get_by_role("button", name="Отправить жалобу").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("зарегистрировано")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("записано")
     assert complaints.open_complaint(ticket, contact) is not None

@@ -96,7 +96,7 @@ def test_a_link_dies_with_its_closing_and_its_time(client):
 
 def test_a_low_mark_is_told_to_the_lead_once():
     lead = LeadFactory.create()
-    ticket, event = closed()
+    ticket, _event = closed()
     user = ticket.contact.user
     for mark in (4, 2, 1, 5):
         closing.rate(ticket.pk, rating=mark, text="", by=user, at=timezone.now())
