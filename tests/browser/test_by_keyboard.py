@@ -188,7 +188,7 @@ def test_ten_requests(desk: Page, world: World) -> None:
     status(page, "В работе")
 
     expect(dialog).to_be_hidden()
-    press(page, "?")
+    press(page, "Escape", "?")
     expect(page.locator("#desk-keys")).to_contain_text("Взять в работу")
 
     handled = [*listed, fifth, sixth, seventh, world.main.pk, waits.pk, closed.pk]
