@@ -254,6 +254,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.desk.actions.dry_run",
     "provodnik.desk.actions.erasure_jobs",
     "provodnik.quality.schedule",
+    "provodnik.transfer.actions.running",
     "provodnik.works.announce",
     "provodnik.works.actions.tying",
     "provodnik.works.schedule",

@@ -59,7 +59,7 @@ def case_of(ticket: Ticket, events: Sequence[TicketEvent]) -> Case:
         subsystem_id=ticket.subsystem_id,
         assignee_id=ticket.assignee_id,
         team_id=ticket.team_id,
-        left_out=ticket.complains_of_id is not None,
+        left_out=ticket.complains_of_id is not None or "imported" in ticket.context,
         type=ticket.type,
         priority=ticket.priority,
         registered_at=ticket.registered_at,

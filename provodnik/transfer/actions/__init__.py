@@ -1,0 +1,1 @@
+"""A file is brought, looked through, taken over."""

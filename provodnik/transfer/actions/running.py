@@ -1,0 +1,164 @@
+"""The way of a file: brought and looked through at once, taken over when a person says so, stopped at any moment."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from provodnik.accounts import journal
+from provodnik.accounts.models import User
+from provodnik.core import files, jobs
+from provodnik.core.decisions import Refused, require
+from provodnik.core.text import one_line
+from provodnik.transfer import policies
+from provodnik.transfer.actions.lines import Taker, Verdict
+from provodnik.transfer.models import Transfer, TransferLine
+from provodnik.transfer.reading import tables, zammad
+from provodnik.transfer.reading.values import Line, Lines, Unreadable
+from provodnik.transfer.states import Kind, Outcome, State
+
+log = logging.getLogger(__name__)
+
+LARGEST = 50 * 1024 * 1024  # bytes of a file
+AT_ONCE = 50  # lines between two looks whether it was stopped
+
+
+def bring(content: bytes, *, name: str, kind: Kind, source: str, key: uuid.UUID, by: User, at: datetime) -> Transfer:
+    """Keep a file and ask for its look-through. The same form again brings nothing. Raises Refused."""
+    require(policies.may_transfer(by))
+    if len(content) > LARGEST:
+        raise Refused(_("The file is larger than %(limit)d MB: divide it.") % {"limit": LARGEST // 1024**2}, "file")
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)  # two forms at once wait for each other here
+        known = Transfer.objects.filter(key=key).first()
+        if known is not None:
+            if known.by_id != by.pk:
+                raise Refused(_("This form was already used. Open it anew."))
+            return known
+        made = Transfer.objects.create(
+            key=key,
+            kind=kind.value,
+            source=one_line(source, 60),
+            name=one_line(name, 150),
+            blob=files.keep(content),
+            by=by,
+            at=at,
+        )
+        journal.note(made, "added", by=by, at=at, kind=["", kind.value])
+        jobs.defer(run, transfer_id=made.pk)
+        return made
+
+
+def take(pk: int, *, by: User, at: datetime) -> Transfer:
+    """Take over what was looked through. Asked twice, it is begun once. Raises Refused."""
+    with transaction.atomic():
+        transfer = Transfer.objects.select_for_update(of=("self",)).get(pk=pk)
+        require(policies.may_transfer(by))
+        if transfer.state == State.TAKING.value or transfer.state == State.DONE.value:
+            return transfer
+        if transfer.state != State.LOOKED.value:
+            raise Refused(_("Only a file that was looked through can be taken over."))
+        _begin(transfer, State.TAKING)
+        journal.note(transfer, "changed", by=by, at=at, state=[State.LOOKED.value, State.TAKING.value])
+        jobs.defer(run, transfer_id=transfer.pk)
+        return transfer
+
+
+def stop(pk: int, *, by: User, at: datetime) -> Transfer:
+    """Stop; what was taken over stays."""
+    with transaction.atomic():
+        transfer = Transfer.objects.select_for_update(of=("self",)).get(pk=pk)
+        require(policies.may_transfer(by))
+        if transfer.is_underway or transfer.state == State.LOOKED.value:
+            transfer.state, transfer.finished_at = State.CANCELLED.value, at
+            transfer.save(update_fields=["state", "finished_at"])
+        return transfer
+
+
+def _begin(transfer: Transfer, state: State) -> None:
+    transfer.lines.all().delete()
+    transfer.state, transfer.finished_at = state.value, None
+    transfer.done = transfer.new = transfer.known = transfer.refused = 0
+    transfer.save()
+
+
+@jobs.job(name="transfer.run", queue="exports", alone=False)
+def run(transfer_id: int) -> None:
+    """Look a file through, or take it over. After a kill it goes on behind the last line that was settled."""
+    transfer = Transfer.objects.select_related("by", "blob").filter(pk=transfer_id).first()
+    if transfer is None or not transfer.is_underway or transfer.blob is None:
+        return
+    with translation.override("ru"):
+        try:
+            _through(transfer, lines_of(transfer, files.read(transfer.blob)))
+        except Unreadable as error:
+            _finish(transfer, State.FAILED, str(error))
+            return
+        _finish(transfer, State.LOOKED if transfer.state == State.LOOKING.value else State.DONE)
+
+
+def lines_of(transfer: Transfer, content: bytes) -> Lines:
+    """What the file holds. Raises Unreadable, at once or on the way."""
+    zone, now = timezone.get_current_timezone(), transfer.at
+    match Kind(transfer.kind):
+        case Kind.CONTACTS:
+            return tables.contacts(content)
+        case Kind.ARTICLES:
+            return tables.articles(content)
+        case Kind.ZAMMAD:
+            return zammad.tickets(content, zone=zone, now=now)
+        case Kind.OSTICKET:
+            return tables.osticket(content, zone=zone, now=now)
+        case Kind.REQUESTS:
+            return tables.requests(content, zone=zone, now=now)
+
+
+def _through(transfer: Transfer, lines: Lines) -> None:
+    really = transfer.state == State.TAKING.value
+    taker = Taker(source=transfer.source, by=transfer.by, at=transfer.at, really=really)
+    last = transfer.lines.order_by("-place").values_list("place", flat=True).first() or 0
+    rest: Iterator[Line] = (line for line in lines if line[0] > last)
+    while batch := list(islice(rest, AT_ONCE)):
+        for line in batch:
+            if not _settle(transfer, taker, line):
+                return
+
+
+def _settle(transfer: Transfer, taker: Taker, line: Line) -> bool:
+    """One line and its counting in one transaction; False when somebody has stopped the whole."""
+    place, external, found = line
+    with transaction.atomic():
+        now = Transfer.objects.select_for_update(of=("self",)).get(pk=transfer.pk)
+        if now.state != transfer.state:
+            return False
+        try:
+            with transaction.atomic():
+                verdict = taker.verdict(external, found)
+        except Refused as refused:
+            verdict = Verdict(Outcome.REFUSED, str(refused))
+        TransferLine.objects.create(
+            transfer=transfer,
+            place=place,
+            external=one_line(external, 100),
+            outcome=verdict.outcome.value,
+            words=verdict.words[:500],
+            thing=verdict.thing,
+        )
+        now.done += 1
+        setattr(now, verdict.outcome.value, getattr(now, verdict.outcome.value) + 1)
+        now.save(update_fields=["done", verdict.outcome.value])
+    return True
+
+
+def _finish(transfer: Transfer, state: State, words: str = "") -> None:
+    """Unless it was stopped meanwhile."""
+    Transfer.objects.filter(pk=transfer.pk, state=transfer.state).update(
+        state=state.value, words=words[:500], finished_at=timezone.now()
+    )

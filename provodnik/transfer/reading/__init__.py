@@ -1,0 +1,1 @@
+"""Files of other desks, understood: plain values, no database."""
