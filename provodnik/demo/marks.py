@@ -14,8 +14,9 @@ from provodnik.demo.people import Cast
 from provodnik.demo.play import KEYS
 from provodnik.desk import announce
 from provodnik.desk.actions import bulk, incoming, linking, merging, opening, own_fields, tagging, watching, work
-from provodnik.desk.models import BulkRun, Contract, FieldDefinition, LinkKind, Ticket
+from provodnik.desk.models import BulkRun, Contract, FieldDefinition, LinkKind, Message, Ticket
 from provodnik.desk.models.tickets import OPEN
+from provodnik.desk.states import Priority, TicketType
 
 MINUTE = timedelta(minutes=1)
 
@@ -75,6 +76,8 @@ def _links(tickets: list[Ticket], by: User, now: datetime) -> None:
         (fourth, first, LinkKind.DUPLICATE),
     ):
         linking.link(one, other=other, kind=kind, by=by, at=now - 20 * MINUTE)
+    mistaken = linking.link(second, other=third, kind=LinkKind.RELATED, by=by, at=now - 19 * MINUTE)
+    linking.unlink(second, link_id=mistaken.pk, by=by, at=now - 18 * MINUTE)
 
 
 def _merge(told: dict[str, Any], tickets: list[Ticket], by: User, now: datetime) -> None:
@@ -88,10 +91,19 @@ def _merge(told: dict[str, Any], tickets: list[Ticket], by: User, now: datetime)
         customer=target.customer,
         contact=target.contact,
     )
-    again = opening.register(new, key=uuid.uuid5(KEYS, "again"), by=target.contact.user, at=now - 15 * MINUTE)
-    merging.merge([again.pk], into=target.pk, by=by, at=now - 10 * MINUTE)
+    again = opening.register(new, key=uuid.uuid5(KEYS, "again"), by=target.contact.user, at=now)
+    merging.merge([again.pk], into=target.pk, by=by, at=now)
     said = incoming.Said(text=told["more"], channel=Channel.PORTAL, contact=target.contact)
-    incoming.hear(target.pk, said, key=uuid.uuid5(KEYS, "more"), at=now - 5 * MINUTE)
+    incoming.hear(target.pk, said, key=uuid.uuid5(KEYS, "more"), at=now)
+    linking.split(
+        Message.objects.get(key=uuid.uuid5(KEYS, "more")).pk,
+        subject=told["more_subject"],
+        type_=TicketType.QUESTION,
+        priority=Priority.LOW,
+        by=by,
+        at=now,
+        key=uuid.uuid5(KEYS, "split"),
+    )
 
 
 def _many(tickets: list[Ticket], by: User, now: datetime) -> None:
