@@ -169,6 +169,7 @@ def delivery(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
         "fact": words.fact(found.kind),
         "failure": words.failure(found.error, found.status),
         "body": json.dumps(json.loads(found.body), ensure_ascii=False, indent=2) if readable else "",
+        "readable": readable,  # an answer may repeat what it was sent
         "tries": [(one, words.failure(one.error, one.status)) for one in found.attempts.order_by("-pk")[:50]],
         "may_send": not found.with_details or bool(may_send_details(_me(request))),
         "now": timezone.now(),

@@ -344,7 +344,7 @@ def test_the_pages(lead, client):
     assert made.status_code == 302 and row.with_details
     shown = client.get(f"/settings/hooks/{row.pk}/").content.decode()
     assert "whsec_" in shown and "whsec_" not in client.get(f"/settings/hooks/{row.pk}/").content.decode()
-    tell(make_ticket(at=NOW))
+    tell(make_ticket(at=timezone.now()))
     send(row, Receiver(500, body=b"<script>alert(1)</script>"))
     found = Delivery.objects.get()
     page = client.get(f"/settings/hooks/{row.pk}/{found.pk}/").content.decode()
