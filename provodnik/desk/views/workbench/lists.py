@@ -32,7 +32,8 @@ def list_context(request: HttpRequest, *, now: Any, number: int | None = None) -
     context |= {"view_name": saved.name if saved else "", "counted_as": saved.key if saved else view.key}
     if columns:
         context |= {"columns": columns, "extras": extras(page.rows, columns)}
-    if filters or "filters" in request.GET:
+    # a saved view says by its name what it shows: its filters are looked at when they are asked for
+    if "filters" in request.GET or (filters and saved is None):
         context |= {"choices": choices(), "statuses": STATUSES, "priorities": PRIORITIES, "types": TYPES}
         context |= {"fields": own_fields(filters), "due": due_choices(filters.due)}
     return context
