@@ -22,7 +22,7 @@ KINDS: list[tuple[str, Promise]] = [
     ("priority", gettext_lazy("Priority changed")),
     ("type", gettext_lazy("Type changed")),
     ("subsystem", gettext_lazy("Section changed")),
-    ("customer", gettext_lazy("Customer changed")),
+    ("customer", gettext_lazy("Another customer")),
     ("rated", gettext_lazy("Rated")),
     ("warned", gettext_lazy("Deadline is near")),
     ("overdue", gettext_lazy("Deadline passed")),

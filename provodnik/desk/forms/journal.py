@@ -33,10 +33,10 @@ class JournalForm(forms.Form):
     ticket = forms.IntegerField(label=_("Request №"), min_value=1, max_value=2**62, required=False)
     customer = forms.ModelChoiceField(Customer.objects.all(), label=_("Customer"), required=False, empty_label=_("any"))
     since = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     until = forms.DateField(
-        label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     group = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("duplicate", "Duplicate"),
+                            ("duplicate", "Duplicate request"),
                             ("related", "Related"),
                             ("cause", "Cause"),
                             ("split", "Split off"),

@@ -14,7 +14,7 @@ from provodnik.desk.models.tickets import Ticket
 class LinkKind(models.TextChoices):
     """How `one` stands to `other`: its duplicate, related to it, its cause, what it was split from."""
 
-    DUPLICATE = "duplicate", _("Duplicate")
+    DUPLICATE = "duplicate", _("Duplicate request")
     RELATED = "related", _("Related")
     CAUSE = "cause", _("Cause")
     SPLIT = "split", _("Split off")

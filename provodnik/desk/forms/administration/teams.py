@@ -138,14 +138,14 @@ class ShiftForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(),
         error_messages={"required": _("Choose at least one day.")},
     )
-    starts = _clock(_("From"))
+    starts = _clock(_("Since"))
     ends = _clock(_("Until"), help_text=_("Earlier than the beginning, or the same: on the next day."))
 
 
 class DutyDayForm(forms.ModelForm):  # type: ignore[type-arg]
     date = DateField(label=_("Date"))
     user = _person(_("Who"), required=False, empty_label=_("Nobody is on duty"))
-    starts = _clock(_("From"), required=False)
+    starts = _clock(_("Since"), required=False)
     ends = _clock(_("Until"), required=False, help_text=_("Earlier than the beginning, or the same: on the next day."))
 
     class Meta:
