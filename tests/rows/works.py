@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from provodnik.desk.models import Contact
+from provodnik.desk.tests.factories import SignedInContactFactory
 from provodnik.works.actions import leading, personal, tying
 from provodnik.works.actions.leading import NewWork
 from provodnik.works.models import Work
@@ -94,7 +95,8 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         "foreign": {"number": world.foreign.pk},
         "missing": {"number": MISSING_ID},
     }
-    address = personal.calendar_address(world.people["requester"], at=now)
+    # An address with its secret is open to whoever has it: so it is a stranger's, whom nothing of A and B concerns.
+    address = personal.calendar_address(SignedInContactFactory.create().user, at=now)
     contact = Contact.objects.get(user=world.people["requester"])
     found["status:calendar"] = {"living": {"token": calendar_token(address)}}
     found["status:letters"] = {"living": {"token": letters_token(contact)}}

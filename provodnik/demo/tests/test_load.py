@@ -45,6 +45,7 @@ def test_small_demo_has_everything_and_doctor_finds_nothing(demo, monkeypatch):
     assert tickets.filter(undelivered=True).count() >= 2
     kinds = set(TicketEvent.objects.values_list("kind", flat=True))
     seldom = {EventKind.SUBSYSTEM, EventKind.EMAIL, EventKind.TYPE, EventKind.CUSTOMER, EventKind.CONTINUED}
+    seldom |= {EventKind.HELD, EventKind.RELEASED, EventKind.ERASED}  # two years are not enough for texts to be erased
     assert set(EventKind) - seldom <= {EventKind(kind) for kind in kinds}
     assert {Resolution.SOLVED, Resolution.REFUSED, Resolution.COMPLAINT, Resolution.WITHDRAWN} <= set(
         tickets.values_list("resolution", flat=True)

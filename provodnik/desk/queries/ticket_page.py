@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, JSONObject
+from django.utils.dateparse import parse_datetime
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Outgoing, OutgoingState
@@ -21,6 +24,7 @@ from provodnik.desk.story import ClockStory
 
 ITEMS = 50  # messages and events of one screen
 SIMILAR = 5
+MOST_DEAD = 5  # letters that were given up
 MOST_MOVES = 2000  # facts that the story of the clock reads
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -95,10 +99,36 @@ def ticket_for(user: User, number: int) -> Ticket:
     merged = Merge.objects.filter(target=OuterRef("pk")).order_by("pk").values("pk")
     return (
         visible_tickets(user)
-        .select_related("customer", "contact", "contract__calendar", "subsystem", "assignee", "follows", "merge", "team")
-        .annotate(last_event=Subquery(last), absorbed_numbers=ArraySubquery(merged))
+        .select_related(
+            "customer", "contact", "contract__calendar", "subsystem", "assignee", "follows", "merge", "team"
+        )
+        .annotate(
+            last_event=Subquery(last),
+            absorbed_numbers=ArraySubquery(merged),
+            dead_letters=ArraySubquery(_dead_letters()),
+        )
         .get(pk=number)
     )
+
+
+def _dead_letters() -> QuerySet[Outgoing, Any]:
+    """The newest letters about the outer request that were given up."""
+    about = Concat(Value("ticket:"), Cast(OuterRef("pk"), TextField()))
+    found = Outgoing.objects.filter(about=about, state=OutgoingState.DEAD).order_by("-created_at")
+    fields = {name: name for name in ("id", "key", "recipient", "error", "created_at")}
+    return found.values(letter=JSONObject(**fields))[:MOST_DEAD]
+
+
+def _undelivered(ticket: Ticket) -> list[Outgoing]:
+    """From what came with the request; one that came without it is asked for them."""
+    known: list[dict[str, Any]] | None = getattr(ticket, "dead_letters", None)
+    if known is None:
+        known = (
+            Ticket.objects.annotate(dead=ArraySubquery(_dead_letters()))
+            .values_list("dead", flat=True)
+            .get(pk=ticket.pk)
+        )
+    return [Outgoing(**{**one, "created_at": parse_datetime(one["created_at"])}) for one in known]
 
 
 def page(user: User, ticket: Ticket, *, now: datetime, before: str = "") -> TicketPage:
@@ -115,11 +145,7 @@ def page(user: User, ticket: Ticket, *, now: datetime, before: str = "") -> Tick
         similar=[one for one in related if one.follows_id != ticket.pk][:SIMILAR],
         followers=[one for one in related if one.follows_id == ticket.pk],
         follows=ticket.follows,
-        undelivered=list(
-            Outgoing.objects.filter(about=f"ticket:{ticket.pk}", state=OutgoingState.DEAD)
-            .order_by("-created_at")
-            .only("key", "recipient", "error", "created_at")[:5]
-        ),
+        undelivered=_undelivered(ticket),
         last_event=getattr(ticket, "last_event", None) or last_event(ticket),
         now=now,
     )
