@@ -357,7 +357,7 @@ class TestSecretsStaySecret:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
-    ["/metrics", "/status", "/debug", "/admin", "/admin/", "/static/../provodnik/config/settings.py", "/.git/config",
+    ["/metrics", "/status.php", "/debug", "/admin", "/admin/", "/static/../provodnik/config/settings.py", "/.git/config",
      "/.env", "/backup", "/static/%2e%2e/%2e%2e/etc/passwd", "/server-status", "/phpinfo.php", "/api/", "/__debug__/",
      "/media/", "/files/", "/files/../secret.key", "//evil.example", "/static/", "/install/", "/favicon.ico/.php"],
 )  # fmt: skip
