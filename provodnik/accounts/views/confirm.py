@@ -61,7 +61,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, mine, form)
     answer = request.POST.get("credential", "")
-    if not answer and not form.is_valid():
+    if not (answer and mine.is_there) and not form.is_valid():  # a passkey is no answer where there is none
         return _page(request, mine, form, status=422)
     one = try_of(request, user, "second" if mine.is_there else "change")
     seconds, counted = throttle.begin(one, now=now)
@@ -83,7 +83,7 @@ def _form(mine: Factors, data: Any) -> Form:
 def _proved(request: HttpRequest, user: User, mine: Factors, form: Form, answer: str) -> bool:
     now = timezone.now()
     if not mine.is_there:
-        return "password" in form.cleaned_data and user.check_password(form.cleaned_data["password"])
+        return user.check_password(form.cleaned_data["password"])
     if answer:
         challenge = halfway.take_challenge(request, "confirm", now=now)
         return factors.use_passkey(answer, challenge=challenge, at=now, user=user) is not None

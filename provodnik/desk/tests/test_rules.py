@@ -330,7 +330,8 @@ class TestImpossibleText:
         closing.reopen(ticket.pk, text=IMPOSSIBLE, by=specialist, at=NOW)
         closing.withdraw(ticket.pk, text=IMPOSSIBLE, by=ticket.contact.user, at=NOW)
         assert set(ticket.messages.exclude(kind=MessageKind.REQUEST).values_list("text", flat=True)) == {POSSIBLE}
-        assert ticket.events.get(kind=EventKind.RATED).data == {"rating": 2, "text": POSSIBLE}
+        rated = ticket.events.get(kind=EventKind.RATED).data
+        assert rated == {"rating": 2, "old": None, "text": POSSIBLE, "by_letter": False}
         sound()
 
 
