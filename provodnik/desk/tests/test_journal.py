@@ -138,17 +138,16 @@ class TestPage:
         with django_assert_max_num_queries(12):
             client.get("/settings/journal/")
 
-    def test_a_reader_by_name_is_found_through_an_index(self):
+    def test_each_narrowing_has_its_index_in_the_order_of_the_page(self):
+        """What the planner makes of a table of five rows says nothing: that the index is there does."""
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            for condition, index in (
-                ("by_id = 1", "journal_by_person"), ("ticket = 1", "journal_of_ticket"),
-                ("customer = 1", "journal_of_customer"), ("slot IS NULL", "journal_of_deeds"),
-            ):  # fmt: skip
-                cursor.execute(
-                    f"EXPLAIN SELECT * FROM accounts_journalentry WHERE {condition} ORDER BY at DESC, id DESC LIMIT 51"
-                )
-                assert index in "\n".join(row[0] for row in cursor.fetchall()), condition
+            cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'accounts_journalentry'")
+            made = dict(cursor.fetchall())
+        for column, index in (
+            ("by_id", "journal_by_person"), ("ticket", "journal_of_ticket"),
+            ("customer", "journal_of_customer"), ("slot IS NULL", "journal_of_deeds"),
+        ):  # fmt: skip
+            assert column in made[index] and "at DESC, id DESC" in made[index], made[index]
 
 
 class TestTable:
