@@ -10,6 +10,7 @@ MAIL_AIM = 100.0  # letters a second
 MEMORY_AIM = 400.0  # MB of web server and worker together
 TABLE_SECONDS_AIM = 60.0  # for a table of 100,000 rows
 TABLE_MEMORY_AIM = 300.0  # MB of the process that makes it
+CROWD_AIM = 250.0  # ms
 GROWTH_AIM = 1.5  # CPU of the queue at a million against that at ten thousand
 
 
@@ -46,6 +47,9 @@ class Size:
     table_rows: int = 0
     table_seconds: float | None = None
     table_memory: float | None = None  # MB
+    crowd_p95: float | None = None  # ms, of a hundred specialists at work at once
+    crowd_answers: int = 0
+    crowd_wrong: int = 0
 
     @property
     def bare(self) -> Line:
@@ -129,6 +133,10 @@ def _rest(sizes: Sequence[Size]) -> Iterable[tuple[str, bool]]:
             )
             good = scaled <= TABLE_SECONDS_AIM and size.table_memory <= TABLE_MEMORY_AIM
             yield f"{words} (≤ {TABLE_SECONDS_AIM:.0f} s, ≤ {TABLE_MEMORY_AIM:.0f} MB)", good
+        if size.crowd_p95 is not None:
+            words = f"{size.total} requests: a hundred specialists at once, {size.crowd_answers} answers, p95"
+            good = size.crowd_p95 <= CROWD_AIM and not size.crowd_wrong
+            yield f"{words} {size.crowd_p95:.0f} ms, {size.crowd_wrong} wrong (≤ {CROWD_AIM:.0f} ms, 0)", good
 
 
 def read(data: Mapping[str, Any]) -> Size:

@@ -14,7 +14,7 @@ from django.core.management import call_command
 
 django.setup()
 
-from bench import fill, mail, quality, report, stack, web  # noqa: E402 - they need Django ready
+from bench import crowd, fill, mail, quality, report, stack, web  # noqa: E402 - they need Django ready
 from provodnik.__main__ import plan as plan_of  # noqa: E402
 from provodnik.config.env import load  # noqa: E402
 from provodnik.desk.models import Ticket  # noqa: E402
@@ -44,7 +44,7 @@ def main() -> int:
     filled = time.monotonic() - started if fresh else None
     quality.check()
     plan = plan_of(load())
-    lines, memory = _pages(plan, options.only)
+    lines, memory, at_once = _pages(plan, options.only)
     taken = mail.measure(say) if not options.only else None
     if taken is not None:
         say(f"  {taken.a_second:.0f} letters a second, {taken.wrong} wrong; {memory or 0:.0f} MB")
@@ -61,13 +61,16 @@ def main() -> int:
         table_rows=table.rows if table else 0,
         table_seconds=table.seconds if table else None,
         table_memory=table.memory if table else None,
+        crowd_p95=at_once.p95() if at_once else None,
+        crowd_answers=at_once.answers if at_once else 0,
+        crowd_wrong=len(at_once.wrong) if at_once else 0,
     )
     options.answer.write_text(json.dumps(asdict(size), ensure_ascii=False), encoding="utf-8")
     return 0
 
 
-def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None]:
-    """Every page, and the memory of web server and worker after all that."""
+def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None, crowd.Crowd | None]:
+    """Every page, a hundred people at once, and the memory of web server and worker after all that."""
     lines: list[report.Line] = []
     postmaster = stack.postmaster_of(plan.database_url)
     if postmaster is None:
@@ -78,11 +81,12 @@ def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None]:
                 continue
             lines.append(web.measure(page, plan.port, [server, postmaster]))
             say(report.one(lines[-1], lines[0]))
-        if only:
-            return lines, None
+        if only and only != "crowd":
+            return lines, None, None
         with stack.worker(plan) as worker:
             time.sleep(WORKING_SECONDS)
-            return lines, stack.memory(server, worker)
+            at_once = crowd.measure(plan.port, say)
+            return lines, stack.memory(server, worker), at_once
 
 
 if __name__ == "__main__":
