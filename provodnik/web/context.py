@@ -19,7 +19,8 @@ from provodnik.notify.queries import unread
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
-        "banners": cache(lambda: banners(request) if isinstance(request.user, User) else []),
+        # a page of an error may come before anybody has looked who asks
+        "banners": cache(lambda: banners(request) if isinstance(getattr(request, "user", None), User) else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
         "notices_url": SimpleLazyObject(lambda: reverse("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals
