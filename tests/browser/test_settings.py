@@ -151,7 +151,7 @@ def test_from_a_customer_to_an_invitation(page: Page, administrator: User, look:
     expect(page.get_by_text("Приглашение отправляется на anna@ozerny-kray.example")).to_be_visible()
     assert Contact.objects.get().user is not None
     page.goto("/settings/journal/")
-    expect(page.get_by_text("Озёрный край").first).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Заказчик «Озёрный край»: добавлен").first).to_be_visible()
     look(page, "settings-journal", full=True)
     assert Customer.objects.count() == 1
 
