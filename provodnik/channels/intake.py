@@ -22,7 +22,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from provodnik.channels.email import identity
-from provodnik.channels.email.imap import Fetched, ImapError, ImapSession, Letter, NotFetched, Temporary, TooLarge
+from provodnik.channels.email.imap import ImapSession
+from provodnik.channels.email.imap_letters import Fetched, ImapError, Letter, NotFetched, Temporary, TooLarge
 from provodnik.channels.email.mailboxes import imap_account
 from provodnik.channels.email.parse import addresses, ids
 from provodnik.channels.email.parse.headers import Headers, read_headers

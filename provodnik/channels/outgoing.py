@@ -24,11 +24,11 @@ from provodnik.channels.email import Address, Attachment, identity
 from provodnik.channels.email.compose import NotComposable, compose
 from provodnik.channels.email.mailboxes import domain_of, smtp_account
 from provodnik.channels.email.reasons import said
-from provodnik.channels.email.smtp import (
+from provodnik.channels.email.smtp import SmtpSession
+from provodnik.channels.email.smtp_answers import (
     AccountFailure,
     PermanentFailure,
     SendFailure,
-    SmtpSession,
     TemporaryFailure,
     next_try,
 )

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from .account import IMAP_PORTS, SMTP_PORTS, Server, problems
-from .imap import ImapAccount, ImapError, ImapSession
+from .imap import ImapSession
+from .imap_letters import ImapAccount, ImapError
 from .reasons import said
-from .smtp import SendFailure, SmtpAccount, SmtpSession
+from .smtp import SmtpAccount, SmtpSession
+from .smtp_answers import SendFailure
 from .wire import Wire
 
 

@@ -10,13 +10,23 @@ program before we do. The flag is only set, by `mark_done`, after the letter is 
 import imaplib
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from .account import IMAP_PORTS, Server, problems
+from .account import IMAP_PORTS, problems
 from .imap_client import Client, Piece, batches, folder_name, quoted, read_bodies, read_dates, read_sizes, uid_set
+from .imap_letters import (
+    LASTING,
+    Fetched,
+    ImapAccount,
+    Letter,
+    NotFetched,
+    Refused,
+    Temporary,
+    TooLarge,
+    body_of,
+)
 from .wire import Wire, WireError
 
 BATCH_LETTERS = 100
@@ -26,66 +36,10 @@ DIALOGUE = 256 * 1024  # bytes the answers to a command without letters may take
 SEARCH = 32 * 1024 * 1024  # some three million UIDs
 HEADERS = 64 * 1024  # bytes of the header fetched of a letter too large to take
 FAILURES_IN_A_ROW = 5  # letters failing one after another mean the server is ill, not the letters
-LASTING = frozenset(  # what trying again will not mend, until someone changes a setting
-    {
-        "bad_host", "bad_port", "bad_security", "bad_credentials", "ca_file_missing", "ca_file_unreadable",
-        "certificate", "starttls_missing", "starttls_injection", "login_forbidden", "login_refused",
-        "folder_missing", "folder_read_only", "no_uidvalidity",
-    }
-)  # fmt: skip
 # The ways a server says at login that it is not about the password (RFC 5530; Gmail, Dovecot in words).
 _BUSY = re.compile(r"UNAVAILABLE|INUSE|LIMIT\b|SERVERBUG|too many|try again|temporar|internal error", re.I)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class ImapAccount(Server):
-    folder: str = "INBOX"
-
-
-class ImapError(Exception):
-    """`code`: a key of `reasons.REASONS`; `detail`: a short technical word. Never a password or mail."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.detail = detail
-
-
-class Temporary(ImapError):
-    """Try again later."""
-
-
-class Refused(ImapError):
-    """Trying again will not help until a setting, here or on the server, is changed."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """`received`: when the server took it (INTERNALDATE), None where it does not say."""
-
-    uid: int
-    size: int
-    received: datetime | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True)
-class TooLarge:
-    """Not downloaded. `headers`: the beginning of its header, at most 64 KB, possibly empty."""
-
-    size: int
-    headers: bytes
-
-
-@dataclass(frozen=True)
-class NotFetched:
-    """The server would not give this letter. `code` "gone": another client has removed it."""
-
-    code: str
-
-
-Fetched = bytes | TooLarge | NotFetched
 
 
 class ImapSession:
@@ -252,7 +206,7 @@ class ImapSession:
                 yield from self._one_by_one(batch, max_bytes)
                 continue
             for uid, size in batch:
-                yield uid, _body(bodies, uid, size)
+                yield uid, body_of(bodies, uid, size)
 
     def _one_by_one(self, batch: Sequence[tuple[int, int]], max_bytes: int) -> Iterator[tuple[int, Fetched]]:
         failures = 0
@@ -262,7 +216,7 @@ class ImapSession:
                 if self._client is None:
                     self._reopen()
                 spare = max(0, max_bytes - size) + DIALOGUE
-                fetched = _body(self._bodies([(uid, size)], spare=spare), uid, size)
+                fetched = body_of(self._bodies([(uid, size)], spare=spare), uid, size)
                 failures = 0
             except Temporary as problem:
                 if self._client is None:
@@ -390,12 +344,3 @@ class ImapSession:
             # imaplib reads numbers and words out of the server's lines without asking what they are.
             self._drop()
             raise Temporary("garbage") from None
-
-
-def _body(bodies: dict[int, bytes], uid: int, size: int) -> bytes | NotFetched:
-    """An answer without the letter, or an empty one for a letter that was not: another client removed it.
-
-    Dovecot answers for a letter just expunged with an empty body and OK.
-    """
-    body = bodies.get(uid)
-    return NotFetched("gone") if body is None or (size and not body) else body

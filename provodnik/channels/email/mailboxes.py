@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 
 from provodnik.channels.email.account import Security
-from provodnik.channels.email.imap import ImapAccount
+from provodnik.channels.email.imap_letters import ImapAccount
 from provodnik.channels.email.smtp import SmtpAccount
 from provodnik.channels.models import Mailbox
 

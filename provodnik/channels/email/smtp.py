@@ -12,107 +12,37 @@ import base64
 import re
 import smtplib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from .account import SMTP_PORTS, Server, problems
+from .smtp_answers import (
+    AccountFailure,
+    Delivered,
+    PermanentFailure,
+    Reply,
+    SendFailure,
+    TemporaryFailure,
+    failure_of,
+    reply_of,
+    too_many,
+)
 from .wire import Wire, WireError, tls_context
 
 DIALOGUE = 256 * 1024  # bytes all the server's replies to one letter may take
 SLOWEST = 16 * 1024  # bytes a second a letter may crawl at beyond the ordinary time of an exchange
-GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321, 4.5.4.1: "at least 4-5 days"
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 _ADDRESS = re.compile(
     r'(?:[^\s<>()\[\],;:\\"@\x00-\x1f\x7f]{1,64}|"[^"\\\x00-\x1f\x7f]{1,62}")@[^\s<>@,;\x00-\x1f\x7f]{1,253}'
 )
 # A lone CR or LF is read differently by different servers, which lets one letter smuggle in another.
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_WAIT = re.compile(r"(\d{1,5})\s*(s|m)(?:ec|in)", re.I)
 
 
 @dataclass(frozen=True)
 class SmtpAccount(Server):
     local_hostname: str = "localhost"
     """What we say in EHLO: the name of this machine as others know it."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer of the server, or of ours when it never got that far. `text` is cut to one safe line."""
-
-    code: int
-    text: str
-
-    @property
-    def enhanced(self) -> str:
-        """The enhanced status code (RFC 3463), "" when there is none."""
-        found = _ENHANCED.match(self.text)
-        return found[1] if found else ""
-
-    @property
-    def temporary(self) -> bool:
-        return 400 <= self.code < 500
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """The server has taken the letter for `accepted`. `deferred` are to be tried again, `refused` never."""
-
-    accepted: tuple[str, ...]
-    deferred: Mapping[str, Reply] = field(default_factory=dict)
-    refused: Mapping[str, Reply] = field(default_factory=dict)
-    reply: Reply = Reply(250, "")
-
-
-class SendFailure(Exception):
-    """Nobody got the letter. `reason`: a key of `reasons.REASONS`; `code`: 0 when no server has spoken."""
-
-    def __init__(
-        self,
-        reason: str,
-        reply: Reply | None = None,
-        *,
-        deferred: Mapping[str, Reply] | None = None,
-        refused: Mapping[str, Reply] | None = None,
-    ) -> None:
-        self.reason = reason
-        self.reply = reply or Reply(0, "")
-        self.code = self.reply.code
-        self.text = self.reply.text
-        self.deferred = dict(deferred or {})
-        self.refused = dict(refused or {})
-        super().__init__(f"{reason}: {self.code} {self.text}" if self.code else reason)
-
-
-class TemporaryFailure(SendFailure):
-    """To be tried again. `retry_hint`: the pause the server asked for. `uncertain`: it may have been taken
-    after all (the connection broke after the last byte): the next try may double it, under one Message-ID."""
-
-    retry_hint: timedelta | None = None
-    uncertain: bool = False
-
-
-class AccountFailure(TemporaryFailure):
-    """To be tried again, and the administrator is to look at the account: it is not about this letter."""
-
-
-class PermanentFailure(SendFailure):
-    """Never to be tried again as it is."""
-
-
-def next_try(attempt: int, *, now: datetime, created: datetime, jitter: float = 0.0) -> datetime | None:
-    """When to try again after `attempt` failed tries (1 after the first); None: give up.
-
-    `jitter` in [0, 1) lengthens the pause by up to a fifth, so that a thousand letters held up by one outage
-    do not come back in one second. From the fourth on the pauses are 30 minutes and more (RFC 5321, 4.5.4.1).
-    """
-    if now - created >= GIVE_UP_AFTER:
-        return None
-    pause = PAUSES[min(max(attempt, 1), len(PAUSES)) - 1]
-    return min(now + pause * (1 + jitter / 5), created + GIVE_UP_AFTER)
 
 
 def send(account: SmtpAccount, *, envelope_from: str, recipients: Sequence[str], message: bytes) -> Delivered:
@@ -198,7 +128,7 @@ class SmtpSession:
 
     def _greet(self, client: _Client) -> None:
         account = self.account
-        greeting = _reply(client.connect(account.host, account.port))
+        greeting = reply_of(client.connect(account.host, account.port))
         if greeting.code != 220:
             raise AccountFailure("server_busy" if greeting.temporary else "service_refused", greeting)
         if client.ehlo()[0] != 250 and client.helo()[0] != 250:
@@ -216,7 +146,7 @@ class SmtpSession:
             else:
                 _login_utf8(client, account)
         except smtplib.SMTPAuthenticationError as error:
-            reply = _reply((error.smtp_code, error.smtp_error), hide=account.password)
+            reply = reply_of((error.smtp_code, error.smtp_error), hide=account.password)
             raise AccountFailure("server_busy" if reply.temporary else "login_refused", reply) from None
 
     def send(self, *, envelope_from: str, recipients: Sequence[str], message: bytes) -> Delivered:
@@ -270,34 +200,34 @@ class SmtpSession:
         message: bytes,
         options: list[str],
     ) -> Delivered:
-        reply = _reply(client.mail(sender, options))
+        reply = reply_of(client.mail(sender, options))
         if reply.code != 250:
-            raise _failure(reply, refused=refused)
+            raise failure_of(reply, refused=refused)
         accepted: list[str] = []
         deferred: dict[str, Reply] = {}
         for told, address in wanted.items():
-            reply = _reply(client.rcpt(address))
+            reply = reply_of(client.rcpt(address))
             if reply.code in (250, 251):
                 accepted.append(told)
             elif reply.code == 421:
-                raise _failure(reply)
-            elif reply.temporary or _too_many(reply, accepted):
+                raise failure_of(reply)
+            elif reply.temporary or too_many(reply, accepted):
                 deferred[told] = reply
             else:
                 refused[told] = reply
         if not accepted:
             first = next(iter((deferred or refused).values()))
-            raise _failure(first, deferred=deferred, refused=refused)
+            raise failure_of(first, deferred=deferred, refused=refused)
         try:
-            reply = _reply(client.data(_LINE_END.sub(b"\r\n", message)))
+            reply = reply_of(client.data(_LINE_END.sub(b"\r\n", message)))
         except smtplib.SMTPDataError as error:
-            raise _failure(_reply((error.smtp_code, error.smtp_error)), refused=refused) from None
+            raise failure_of(reply_of((error.smtp_code, error.smtp_error)), refused=refused) from None
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             failure = self._broken(error, TemporaryFailure)
             failure.uncertain = True
             raise failure from None
         if reply.code != 250:
-            raise _failure(reply, refused=refused)
+            raise failure_of(reply, refused=refused)
         return Delivered(tuple(accepted), deferred, refused, reply)
 
     def close(self) -> None:
@@ -389,31 +319,3 @@ def _options(client: _Client, message: bytes, needs_utf8: bool) -> list[str]:
             raise PermanentFailure("needs_8bitmime", Reply(554, "5.6.3"))
         options.append("BODY=8BITMIME")
     return options
-
-
-def _reply(answer: tuple[int, bytes | str], *, hide: str = "") -> Reply:
-    code, said = answer
-    text = said if isinstance(said, bytes) else said.encode()
-    line = " ".join("".join(c if c.isprintable() else " " for c in text.decode("utf-8", "replace")).split())
-    return Reply(code, line.replace(hide, "…")[:300] if hide else line[:300])
-
-
-def _too_many(reply: Reply, accepted: Sequence[str]) -> bool:
-    """552 behind accepted recipients is an old server's way of saying 452 (RFC 5321, 4.5.3.1.10)."""
-    return reply.code == 552 and bool(accepted) and not reply.enhanced.startswith("5.2")
-
-
-def _failure(
-    reply: Reply, *, deferred: Mapping[str, Reply] | None = None, refused: Mapping[str, Reply] | None = None
-) -> SendFailure:
-    if reply.code in (530, 534, 535, 538):
-        # Authentication wanted (RFC 4954): about our account, not about this letter.
-        return AccountFailure("login_refused", reply, deferred=deferred, refused=refused)
-    if 500 <= reply.code < 600:
-        return PermanentFailure("letter_refused", reply, deferred=deferred, refused=refused)
-    reason = "letter_deferred" if reply.temporary else "garbage"
-    failure = TemporaryFailure(reason, reply, deferred=deferred, refused=refused)
-    found = _WAIT.search(reply.text)
-    if found:
-        failure.retry_hint = timedelta(seconds=int(found[1]) * (60 if found[2].lower() == "m" else 1))
-    return failure

@@ -6,16 +6,9 @@ from pathlib import Path
 import pytest
 
 from provodnik.channels.email.checks import check_imap
-from provodnik.channels.email.imap import (
-    ImapAccount,
-    ImapSession,
-    Letter,
-    NotFetched,
-    Refused,
-    Temporary,
-    TooLarge,
-)
+from provodnik.channels.email.imap import ImapSession
 from provodnik.channels.email.imap_client import folder_name
+from provodnik.channels.email.imap_letters import ImapAccount, Letter, NotFetched, Refused, Temporary, TooLarge
 from tests.servers.certificates import Certificates
 from tests.servers.certificates import make as make_certificates
 from tests.servers.dovecot import Dovecot

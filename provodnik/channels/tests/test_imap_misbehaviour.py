@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from provodnik.channels.email.imap import (
+from provodnik.channels.email.imap import ImapSession
+from provodnik.channels.email.imap_letters import (
     ImapAccount,
     ImapError,
-    ImapSession,
     Letter,
     NotFetched,
     Refused,

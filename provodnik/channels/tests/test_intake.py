@@ -11,7 +11,8 @@ from django.db import DataError, connection
 from django.utils import timezone
 
 from provodnik.channels import checks, intake, queries
-from provodnik.channels.email.imap import ImapSession, Temporary
+from provodnik.channels.email.imap import ImapSession
+from provodnik.channels.email.imap_letters import Temporary
 from provodnik.channels.email.reasons import said
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Security
 from provodnik.core import files

@@ -8,15 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provodnik.channels.email.checks import check_smtp
-from provodnik.channels.email.smtp import (
+from provodnik.channels.email.smtp import SmtpAccount, SmtpSession, send
+from provodnik.channels.email.smtp_answers import (
     GIVE_UP_AFTER,
     AccountFailure,
     PermanentFailure,
-    SmtpAccount,
-    SmtpSession,
     TemporaryFailure,
     next_try,
-    send,
 )
 from tests.servers.certificates import Certificates
 from tests.servers.misbehaving import Misbehaving

@@ -9,7 +9,8 @@ from threading import Thread
 
 import pytest
 
-from provodnik.channels.email.smtp import PermanentFailure, SmtpAccount, SmtpSession, TemporaryFailure
+from provodnik.channels.email.smtp import SmtpAccount, SmtpSession
+from provodnik.channels.email.smtp_answers import PermanentFailure, TemporaryFailure
 from provodnik.demo.mailserver import MAX_RECIPIENTS, DemoMailServer, serve
 
 RAW = b"Subject: x\r\n\r\nhello\r\n"
