@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -14,10 +13,7 @@ from uuid import uuid4
 
 from django import template
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.signals import setting_changed
-from django.forms import BaseForm, BoundField, CheckboxInput, FileInput, RadioSelect, Select, Textarea
-from django.forms.widgets import CheckboxSelectMultiple, SelectMultiple
 from django.template import Context, Node, NodeList
 from django.template.base import Parser, Token
 from django.templatetags.static import static
@@ -25,9 +21,9 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from provodnik.ui import text
+from provodnik.ui import controls, text, track
+from provodnik.ui.controls import undeclared
 from provodnik.ui.words import script_words
 
 register = template.Library()
@@ -132,13 +128,6 @@ def sentence(value: object) -> str:
 # Attributes and assets
 
 
-def _undeclared(attrs: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Attributes that the component itself does not take (cotton keeps all of them in one mapping)."""
-    if not attrs:
-        return {}
-    return dict(attrs.attrs_dict() if hasattr(attrs, "attrs_dict") else attrs)
-
-
 @register.filter
 def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
     """{{ attrs|html_attrs }}: a component's remaining attributes, each value escaped.
@@ -146,7 +135,7 @@ def html_attrs(attrs: Mapping[str, Any]) -> SafeString:
     Cotton's own {{ attrs }} trusts dynamic values: one with quotes at both ends leaves its attribute.
     """
     parts = []
-    for name, value in _undeclared(attrs).items():
+    for name, value in undeclared(attrs).items():
         if value is None or value is False:
             continue
         parts.append(conditional_escape(name) if value is True else format_html('{}="{}"', name, value))
@@ -287,151 +276,9 @@ def page_now(context: Context) -> str:
     return timezone.localtime(_now(context)).isoformat(timespec="seconds")
 
 
-# Forms
+# Forms and the deadline's track: plain functions of controls.py and track.py, under their names
 
-
-def _control_class(field: BoundField) -> str:
-    widget = field.field.widget
-    if isinstance(widget, CheckboxInput):
-        return "checkbox checkbox-primary"
-    if isinstance(widget, FileInput):
-        return "file-input w-full"
-    if isinstance(widget, Textarea):
-        return "textarea w-full"
-    if isinstance(widget, SelectMultiple):
-        return "select w-full h-auto"
-    if isinstance(widget, Select):
-        return "select w-full"
-    return "input w-full"
-
-
-@register.simple_tag
-def control(field: BoundField, attrs: Mapping[str, Any] | None = None, css: str = "") -> SafeString:
-    """The control of a bound field with our classes; `attrs` are further HTML attributes, `css` replaces the width.
-
-    Django itself adds id, aria-invalid and aria-describedby (id_<name>_helptext, id_<name>_error):
-    c-field uses those ids.
-    """
-    extra = {name: value for name, value in _undeclared(attrs).items() if value is not False and value is not None}
-    base = _control_class(field)
-    if css:
-        base = f"{base.replace(' w-full', '')} {css}"
-    own = field.field.widget.attrs.get("class", "")
-    extra["class"] = " ".join(filter(None, [base, own]))
-    return field.as_widget(attrs=extra)
-
-
-@register.filter
-def is_checkbox(field: BoundField) -> bool:
-    """One check mark: its label stands beside it, not above."""
-    return isinstance(field.field.widget, CheckboxInput)
-
-
-@register.filter
-def is_choices(field: BoundField) -> bool:
-    """Several radios or check marks: they need a fieldset and a legend."""
-    return isinstance(field.field.widget, (RadioSelect, CheckboxSelectMultiple))
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One card of c-choices: its widget and a second line of text."""
-
-    id: str
-    tag: SafeString
-    label: str
-    hint: str
-
-
-@register.simple_tag
-def choices(field: BoundField, hints: Mapping[Any, str] | None = None) -> list[Choice]:
-    """Cards of a field with RadioSelect or CheckboxSelectMultiple; `hints` (or field.hints) by value."""
-    known = hints or getattr(field.field, "hints", None) or {}
-    many = isinstance(field.field.widget, CheckboxSelectMultiple)
-    css = "checkbox checkbox-primary checkbox-sm" if many else "radio radio-primary radio-sm"
-    cards = []
-    for option in field:
-        option.data["attrs"]["class"] = css
-        value = option.data["value"]
-        if value in ("", None):
-            continue
-        hint = known.get(value, known.get(str(value), ""))
-        cards.append(Choice(option.id_for_label, mark_safe(option.tag()), str(option.choice_label), str(hint)))  # noqa: S308
-    return cards
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A line of the error summary: where it leads and what it says."""
-
-    target: str
-    text: str
-
-
-def _target(field: BoundField) -> str:
-    if field.id_for_label:
-        return field.id_for_label
-    return f"{field.auto_id}_0" if is_choices(field) else str(field.auto_id)
-
-
-def _in_summary(field: BoundField, error: ValidationError) -> str:
-    """«Обязательное поле» says nothing away from its field: name the field."""
-    if error.code == "required":
-        return _("%(field)s: fill this in") % {"field": field.label}
-    return " ".join(str(message) for message in error.messages)
-
-
-@register.simple_tag
-def mistakes(form: BaseForm | None) -> list[Mistake]:
-    """All errors of a form in the order of its fields; those of no field first, with an empty target."""
-    if form is None or not form.is_bound:
-        return []
-    found = [Mistake("", str(error)) for error in form.non_field_errors()]
-    for field in form:
-        target = "" if field.is_hidden else _target(field)
-        found += [Mistake(target, _in_summary(field, error)) for error in field.errors.as_data()]
-    return found
-
-
-@register.simple_tag
-def options(choices: Iterable[tuple[object, object]], chosen: object = "") -> SafeString:
-    """{% options customers filters.customer %}: options of a select from (value, words); long lists cost no loop."""
-    this = "" if chosen is None else str(chosen)
-    made = []
-    for value, words in choices:
-        mark = " selected" if str(value) == this else ""
-        made.append(f'<option value="{escaped(str(value))}"{mark}>{escaped(str(words))}</option>')
-    return mark_safe("".join(made))  # noqa: S308 - every value is escaped
-
-
-# Deadline track
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A piece of the track, in per cent of its width."""
-
-    kind: str
-    x: str
-    width: str
-
-
-GAP = 0.6  # per cent between two pieces
-THIN = 1.2  # the least width at which a piece can be seen
-
-
-@register.simple_tag
-def track_bars(segments: Iterable[tuple[str, float]]) -> list[Bar]:
-    """Pieces (kind, weight) laid along the track; kinds: ran, stood, left, over. Weights are any one unit."""
-    pieces = [(kind, float(weight)) for kind, weight in segments if float(weight) > 0]
-    total = sum(weight for _kind, weight in pieces)
-    if not pieces or total <= 0:
-        return []
-    room = 100 - GAP * (len(pieces) - 1)
-    widths = [max(THIN, weight / total * room) for _kind, weight in pieces]
-    scale = room / sum(widths)
-    bars, x = [], 0.0
-    for (kind, _weight), width in zip(pieces, widths, strict=True):
-        bars.append(Bar(kind, f"{x:.2f}%", f"{width * scale:.2f}%"))
-        x += width * scale + GAP
-    return bars
+for _tag in (controls.control, controls.choices, controls.mistakes, controls.options, track.track_bars):
+    register.simple_tag(_tag)
+for _filter in (controls.is_checkbox, controls.is_choices):
+    register.filter(_filter)

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 from django_cotton.compiler_regex import CottonCompiler
 
-from provodnik.ui import gallery, views
+from provodnik.ui import gallery, track, views
 from provodnik.ui.templatetags import ui
 
 TEMPLATES = Path(ui.__file__).resolve().parent.parent / "templates"
@@ -184,14 +184,14 @@ def test_a_button_that_cannot_be_pressed_says_why():
     "segments", [[("ran", 1), ("left", 99999)], [("ran", 3)], [("ran", 1), ("stood", 1), ("left", 0)]]
 )
 def test_track_fills_its_width_and_shows_every_piece(segments):
-    bars = ui.track_bars(segments)
+    bars = track.track_bars(segments)
     assert all(float(bar.width[:-1]) >= 1 for bar in bars)
     last = bars[-1]
     assert float(last.x[:-1]) + float(last.width[:-1]) == pytest.approx(100, abs=0.05)
 
 
 def test_track_of_nothing_is_empty():
-    assert ui.track_bars([]) == [] and ui.track_bars([("ran", 0)]) == []
+    assert track.track_bars([]) == [] and ui.track_bars([("ran", 0)]) == []
 
 
 def test_tick_tells_the_time_of_the_page():
