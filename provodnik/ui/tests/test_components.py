@@ -191,7 +191,7 @@ def test_track_fills_its_width_and_shows_every_piece(segments):
 
 
 def test_track_of_nothing_is_empty():
-    assert track.track_bars([]) == [] and ui.track_bars([("ran", 0)]) == []
+    assert track.track_bars([]) == [] and track.track_bars([("ran", 0)]) == []
 
 
 def test_tick_tells_the_time_of_the_page():
