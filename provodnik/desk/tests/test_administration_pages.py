@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 from provodnik.accounts.models import JournalEntry, User
 from provodnik.channels.models import Channel, Inbound, InboundState, Mailbox, Outgoing, OutgoingState
 from provodnik.core import files
+from provodnik.desk.intake import settling
 from provodnik.desk.models import CalendarException, Contact, Contract, Customer, Subsystem
 from provodnik.desk.tests.factories import (
     NOW,
@@ -360,14 +361,12 @@ class TestLetters:
         assert client.get(f"/settings/letters/{make_letter(state).pk}/").status_code == 404
 
     def test_tried_again(self, client, administrator, monkeypatch):
-        from provodnik.desk import intake
-
         letter = make_letter()
 
         def settled(pk):
             Inbound.objects.filter(pk=pk).update(state=InboundState.STORED)
 
-        monkeypatch.setattr(intake, "accept", settled)
+        monkeypatch.setattr(settling, "accept", settled)
         assert client.post(f"/settings/letters/{letter.pk}/retry/").url == "/settings/letters/"
         assert JournalEntry.objects.get().verb == "retried"
 

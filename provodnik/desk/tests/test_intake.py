@@ -17,6 +17,7 @@ from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, 
 from provodnik.core import files
 from provodnik.desk import intake
 from provodnik.desk.actions import closing
+from provodnik.desk.intake import deciding, reading
 from provodnik.desk.models import Contact, EventKind, Message, MessageKind, Ticket, TicketEvent
 from provodnik.desk.states import Resolution
 from provodnik.desk.tests.factories import (
@@ -412,7 +413,7 @@ class TestQuarantine:
 
     @pytest.mark.parametrize("reason", ["time", "crash", "protocol", "not_understood"])
     def test_not_understood(self, box, anna, monkeypatch, reason):
-        good = intake._reader()
+        good = reading._reader()
 
         class Reader:
             def understand(self, raw, names):
@@ -421,7 +422,7 @@ class TestQuarantine:
                 return good.understand(raw, names)
 
         with monkeypatch.context() as patch:
-            patch.setattr(intake, "_reader", Reader)
+            patch.setattr(reading, "_reader", Reader)
             ids = self.kept(box, "Раз", "Беда", "Два")
             intake.accept_all(ids)
         one, bad, two = (Inbound.objects.get(pk=pk) for pk in ids)
@@ -432,7 +433,7 @@ class TestQuarantine:
         assert Ticket.objects.count() == 3
 
     def test_a_mistake_of_ours_stops_no_other_letter(self, box, anna, monkeypatch, caplog):
-        real = intake.register_letter
+        real = deciding.register_letter
 
         def faulty(new, **more):
             if new.subject == "Беда":
@@ -440,7 +441,7 @@ class TestQuarantine:
             return real(new, **more)
 
         with monkeypatch.context() as patch:
-            patch.setattr(intake, "register_letter", faulty)
+            patch.setattr(deciding, "register_letter", faulty)
             ids = self.kept(box, "Раз", "Беда", "Два")
             intake.accept_all(ids)
         found = list(Inbound.objects.order_by("pk").values_list("state", flat=True))
@@ -456,7 +457,7 @@ class TestQuarantine:
 
         ids = self.kept(box, "Раз")
         with monkeypatch.context() as patch:
-            patch.setattr(intake, "register_letter", away)
+            patch.setattr(deciding, "register_letter", away)
             with pytest.raises(OperationalError):
                 intake.accept_all(ids)
         assert Inbound.objects.get().state == "received"
@@ -472,7 +473,7 @@ class TestQuarantine:
         ],
     )
     def test_what_the_database_refuses_one_letter_stops_no_other(self, box, anna, monkeypatch, sqlstate, states):
-        real = intake.register_letter
+        real = deciding.register_letter
 
         def refused(new, **more):
             if new.subject == "Беда":
@@ -482,7 +483,7 @@ class TestQuarantine:
 
         ids = self.kept(box, "Раз", "Беда", "Два")
         with monkeypatch.context() as patch:
-            patch.setattr(intake, "register_letter", refused)
+            patch.setattr(deciding, "register_letter", refused)
             intake.accept_all(ids)
         assert list(Inbound.objects.order_by("pk").values_list("state", flat=True)) == states
 
