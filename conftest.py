@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import ScryptPasswordHasher
+from django.db import connection
 from hypothesis import settings
 
 from provodnik.works.queries import board
+from tests import clean, template
 from tests.harness import fresh_folder
 
 # real mail servers, and one that misbehaves; a browser
@@ -18,6 +24,41 @@ pytest_plugins = ["tests.servers.fixtures", "tests.chromium"]
 # How long an example takes says something of the machine, not of the code.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Instead of pytest-django's, which migrates anew in each process: a database of this process's own."""
+    url, usual = os.environ["PROVODNIK_DATABASE_URL"], connection.settings_dict["NAME"]
+    own = f"{template.name_of(template.folder())}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    template.wait()
+    with django_db_blocker.unblock():
+        template.clone(url, own)
+        connection.close()
+        connection.close_pool()
+        connection.settings_dict["NAME"] = own
+        # how long a thread waits for its turn says something of the machine
+        connection.settings_dict["OPTIONS"]["pool"]["timeout"] = 120
+        clean.begin()
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        connection.close_pool()
+        template.drop(url, own)
+        connection.settings_dict["NAME"] = usual
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_cost_little() -> None:
+    """The same algorithm with the least of work: a guesser's cost is no test's concern."""
+    ScryptPasswordHasher.work_factor, ScryptPasswordHasher.parallelism = 2**4, 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: it need not be looked through again and again for what may be thrown away."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,9 @@
 """Starts one private PostgreSQL for the whole test run, before Django reads its settings.
 
 A plugin (`-p tests.harness` in pyproject.toml) and not a conftest.py: pytest-django loads the settings before
-any conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its URL;
-pytest-django then makes a test database for each of them. PROVODNIK_DATABASE_URL, when set, is used instead.
+any conftest.py is read. Under pytest-xdist the controller starts the server and the workers inherit its URL. Beside
+their collecting a template is migrated (tests/template.py), of which each process makes a database of its own
+(`django_db_setup` in conftest.py). PROVODNIK_DATABASE_URL, when set, names a server to be used instead.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from provodnik.lifecycle.postgres import EmbeddedPostgres
+from tests import template
 
 KEPT = {
     "PROVODNIK_DATABASE_URL",
@@ -43,6 +45,7 @@ def plain_environment(data_dir: Path) -> None:
     for name in [name for name in os.environ if name.startswith("PROVODNIK_") and name not in KEPT]:
         del os.environ[name]
     os.environ["PROVODNIK_DATA_DIR"] = str(data_dir)
+    (data_dir / "static").mkdir(parents=True)  # whitenoise looks into it for each client
     os.environ["PROVODNIK_REPLY_HOLD"] = "0"  # tests of holding say how long themselves
     os.environ["PROVODNIK_SECRET_KEY"] = "only-for-tests-" + "x" * 40
 
@@ -54,8 +57,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         folder = fresh_folder()
         early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         plain_environment(folder / "data")
-        if not os.environ.get("PROVODNIK_DATABASE_URL"):
+        private = not os.environ.get("PROVODNIK_DATABASE_URL")
+        if private:
             start_server(early_config, folder)
+        make_template(early_config, folder / "template", private=private)
     return (yield)
 
 
@@ -73,3 +78,15 @@ def start_server(config: pytest.Config, folder: Path) -> None:
         server.stop()
 
     config.add_cleanup(stop)
+
+
+def make_template(config: pytest.Config, folder: Path, *, private: bool) -> None:
+    making = template.begin(folder, private=private)
+
+    def end() -> None:
+        making.kill()
+        making.wait()
+        if not private:
+            template.drop(os.environ["PROVODNIK_DATABASE_URL"], template.name_of(folder))
+
+    config.add_cleanup(end)  # before the server's end: the last comes first
