@@ -9,6 +9,10 @@ LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1.3 less its brackets
 
 # PostgreSQL refuses NUL in text; lone surrogates cannot be encoded as UTF-8 at all.
 _IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
+# Controls, and marks that nobody sees: zero-width, joiners, direction, soft hyphens, language tags (Unicode Cc, Cf).
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -26,6 +30,12 @@ def storable_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [storable_json(one) for one in value]
     return value
+
+
+def without_unseen(text: str) -> str:
+    """The text without characters that hide what it is: «.htaccess» behind a zero-width space, «gpj.exe» turned round
+    (safety A11, A21). Judge a name after this, never before it."""
+    return _UNSEEN.sub("", text)
 
 
 def one_line(text: str, limit: int) -> str:

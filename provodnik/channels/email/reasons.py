@@ -13,6 +13,7 @@ REASONS: dict[str, Promise] = {
     "ca_file_unreadable": _("The file with the certificate authority holds no certificate in PEM."),
     # connection
     "unknown_host": _("The server's name is not known to the name service."),
+    "no_place": _("No mail server can be at this address."),
     "no_connection": _("The server does not accept connections at this address and port."),
     "timeout": _("The server did not answer in time."),
     "connection_lost": _("The server closed the connection."),

@@ -129,6 +129,8 @@ class SmtpSession:
     def _greet(self, client: _Client) -> None:
         account = self.account
         greeting = reply_of(client.connect(account.host, account.port))
+        if not 200 <= greeting.code < 600:  # no reply of SMTP at all (RFC 5321, 4.2): another service lives there
+            raise AccountFailure("garbage")
         if greeting.code != 220:
             raise AccountFailure("server_busy" if greeting.temporary else "service_refused", greeting)
         if client.ehlo()[0] != 250 and client.helo()[0] != 250:

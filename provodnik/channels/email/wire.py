@@ -5,6 +5,7 @@ worker for ever, and one that never ends its line fills the memory. A `Wire` has
 deadline and one allowance of bytes, both set by `begin`; whoever talks IMAP or SMTP over it inherits them.
 """
 
+import ipaddress
 import socket
 import ssl
 import time
@@ -37,6 +38,16 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
         except ssl.SSLError:
             raise WireError("ca_file_unreadable", ca_file) from None
     return context
+
+
+def may_be_a_server(address: str) -> bool:
+    """Whether a mail server can be at this address. One inside the organisation can, this very machine among it; none
+    is at a link-local address (where clouds tell their keys), a multicast one, or the unspecified, which leads to
+    ourselves (safety A60)."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    judged = mapped or found
+    return not (judged.is_link_local or judged.is_multicast or judged.is_unspecified)
 
 
 class Wire:
@@ -161,6 +172,9 @@ class Wire:
             raise self._fault("unknown_host", self.host) from None
         problem = self._fault("timeout")
         for family, kind, protocol, _, address in found:
+            if not may_be_a_server(str(address[0])):
+                problem = self._fault("no_place")
+                continue
             sock = socket.socket(family, kind, protocol)
             try:
                 sock.settimeout(self._patience())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,16 +13,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from provodnik.core.text import without_unseen
 from provodnik.desk.actions.base import NewFile
 from provodnik.ui.text import filesize
 
-# Names that open as a program in the hands of who downloads them are kept, and only ever downloaded (views.files).
-_CONTROL = dict.fromkeys([*range(32), 127, *range(8203, 8208), *range(8234, 8239), *range(8294, 8298)])
+_EDGES = re.compile(r"^[\s.]+|[\s.]+$")
 
 
 def safe_name(name: str) -> str:
-    """A file name without a path and without characters that hide its real ending; at most 150 characters."""
-    name = name.replace("\\", "/").rsplit("/", 1)[-1].translate(_CONTROL).strip(" .") or str(_("file"))
+    """A file name without a path and without characters that hide its real ending; at most 150 characters. Names that
+    open as a program in the hands of who downloads them are kept, and only ever downloaded (views.files)."""
+    name = without_unseen(name).replace("\\", "/").rsplit("/", 1)[-1]
+    name = _EDGES.sub("", name) or str(_("file"))
     if len(name) <= 150:
         return name
     stem, dot, ending = name.rpartition(".")

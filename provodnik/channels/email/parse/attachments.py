@@ -3,6 +3,8 @@
 import mimetypes
 import re
 
+from provodnik.core.text import without_unseen
+
 from . import clean, limits
 from .headers import read_headers
 from .tree import Part
@@ -31,7 +33,7 @@ _EXTENSIONS = {"image/jpeg": ".jpg", "text/plain": ".txt", "image/tiff": ".tif",
 
 def safe_name(name: str, type_: str = "", number: int = 0, content: bytes = b"") -> str:
     """A name without path, controls and direction marks, ≤ 150 characters with its real extension kept."""
-    name = clean.line(name, 2000)
+    name = without_unseen(clean.line(name, 2000))
     name = _PATH.split(name.rstrip("/\\"))[-1]
     name = _FORBIDDEN.sub("_", name).strip(" .")
     if not name:
