@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "provodnik.accounts",
     "provodnik.channels",
     "provodnik.notify",
+    "provodnik.people",
     "provodnik.desk",
     "provodnik.works",
     "provodnik.articles",

@@ -42,6 +42,12 @@ class User(AbstractBaseUser):
         help_text="by when the role wants a second factor that is not there; null: it does not",
     )
 
+    is_employee = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="works here now: kept by people.actions, read by menus on every page without a statement",
+    )
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "login"

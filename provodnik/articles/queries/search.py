@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from provodnik.accounts.models import User
 from provodnik.articles.models import Article
 from provodnik.articles.policies import published_for
-from provodnik.articles.slips import LONGEST, nearest, other_layout
+from provodnik.core.slips import LONGEST, nearest, other_layout
 from provodnik.core.text import storable
 from provodnik.desk.queries.found import marked
 from provodnik.desk.search import LONGEST_QUERY, normal

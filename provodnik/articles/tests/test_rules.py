@@ -13,9 +13,9 @@ import pytest
 
 from provodnik.articles import markup, photos
 from provodnik.articles.compare import compare
-from provodnik.articles.slips import distance, forgiven, nearest, other_layout
 from provodnik.articles.states import MOVES, State, is_legal
 from provodnik.articles.tests.factories import PIXEL
+from provodnik.core.slips import distance, forgiven, nearest, other_layout
 from tests import vectors
 
 KEY = uuid.UUID("0b36fb3c-9d13-4a3e-9d55-1d0e2a7c4f11")

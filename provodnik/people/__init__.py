@@ -1,0 +1,1 @@
+"""Who works here: organisations, units, positions, people and their places of work."""

@@ -1,0 +1,106 @@
+"""Who sees whom, and who may do what with people. `visible_people(user, on=…)` is the only door to people: list,
+search, chart, card, counters and files go through it; whom it does not give does not exist for the asker (404)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from provodnik.accounts.models import User
+from provodnik.core.decisions import YES, Decision, no
+from provodnik.people.models import Employment, Entry, Organisation, Person, StaffMember, Unit
+from provodnik.people.states import StaffRole
+
+NOT_YOURS = _("Only the personnel of this organisation may do this.")
+
+
+def current(on: date, prefix: str = "") -> Q:
+    """A condition: the place of work is one on this day."""
+    return Q(**{f"{prefix}starts_on__lte": on}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
+    )
+
+
+def works_here(user: User) -> bool:
+    """Whether the account is of somebody who works here now. No statement: actions.persons.mark_employees keeps it."""
+    return bool(user.is_authenticated and user.is_active and user.is_employee)
+
+
+def staffed(user: User, *roles: StaffRole) -> QuerySet[StaffMember]:
+    """For which organisations somebody is personnel, or payroll accountant."""
+    if not user.is_authenticated or not user.is_active:
+        return StaffMember.objects.none()
+    return StaffMember.objects.filter(user_id=user.pk, role__in=[role.value for role in roles])
+
+
+def personnel_of(user: User) -> QuerySet[StaffMember]:
+    return staffed(user, StaffRole.HR)
+
+
+def open_organisations(user: User, *, on: date) -> QuerySet[Organisation]:
+    """Organisations whose people, as they work now, somebody finds in the directory: who works here, his own ones and
+    those that share their directory; personnel, theirs besides; an administrator, all."""
+    if not user.is_authenticated or not user.is_active:
+        return Organisation.objects.none()
+    if user.is_administrator:
+        return Organisation.objects.all()
+    mine = Employment.objects.filter(current(on), person__user_id=user.pk)
+    own = Q(pk__in=mine.values("organisation_id")) | Q(pk__in=personnel_of(user).values("organisation_id"))
+    return Organisation.objects.filter(own | Q(Exists(mine), shares_directory=True))
+
+
+def visible_entries(user: User, *, on: date) -> QuerySet[Entry]:
+    """Lines of the directory: places of work of this day in open organisations."""
+    return Entry.objects.filter(current(on), organisation__in=open_organisations(user, on=on))
+
+
+def visible_units(user: User, *, on: date) -> QuerySet[Unit]:
+    """Units of open organisations that are not disbanded."""
+    return Unit.objects.filter(is_active=True, organisation__in=open_organisations(user, on=on))
+
+
+def visible_people(user: User, *, on: date) -> QuerySet[Person]:
+    """Those of the directory; oneself always; for personnel everybody who is or was of their organisations."""
+    if not user.is_authenticated or not user.is_active:
+        return Person.objects.none()
+    listed = Employment.objects.filter(
+        current(on), person_id=OuterRef("pk"), organisation__in=open_organisations(user, on=on)
+    )
+    ours = Employment.objects.filter(
+        person_id=OuterRef("pk"), organisation__in=personnel_of(user).values("organisation_id")
+    )
+    return Person.objects.filter(Exists(listed) | Exists(ours) | Q(user_id=user.pk))
+
+
+def may_look(user: User) -> Decision:
+    """Whether there is a directory for somebody at all."""
+    if works_here(user) or (user.is_authenticated and user.is_active and user.is_administrator):
+        return YES
+    return YES if personnel_of(user).exists() else no(_("The directory is for who works here."))
+
+
+def may_keep(user: User, organisation_id: int) -> Decision:
+    """Whether somebody keeps the structure and the people of an organisation by hand."""
+    return YES if personnel_of(user).filter(organisation_id=organisation_id).exists() else no(NOT_YOURS)
+
+
+def may_correct(user: User, person: Person, *, on: date) -> Decision:
+    """Personnel of an organisation where the person works or worked."""
+    ours = Employment.objects.filter(
+        person_id=person.pk, organisation__in=personnel_of(user).values("organisation_id")
+    ).exists()
+    return YES if ours else no(NOT_YOURS)
+
+
+def may_see_card(user: User, person: Person, *, on: date) -> Decision:
+    """What colleagues do not see (birth date, own phone and e-mail, number, SNILS masked): the person, and personnel of
+    his organisations, whose look is written down. Neither a manager nor an administrator."""
+    if person.user_id is not None and person.user_id == user.pk:
+        return YES
+    return may_correct(user, person, on=on)
+
+
+def may_give_roles(user: User) -> Decision:
+    return YES if user.is_administrator else no(_("Only an administrator may do this."))
