@@ -30,7 +30,15 @@ SPECIALISTS = 20
 SUBSYSTEMS = 10
 WITH_CALENDAR = 10  # customers whose hours are counted by a working calendar
 LONG = (20, 20, 20, 20, 20, 300)  # messages of the requests that the page of one request is measured on
-TABLES = ("desk_ticket", "desk_message", "desk_ticketevent", "desk_ticketsearch", "core_blob", "desk_attachment")
+TABLES = (
+    "desk_ticket",
+    "desk_message",
+    "desk_ticketevent",
+    "desk_ticketsearch",
+    "core_blob",
+    "desk_attachment",
+    "quality_case",
+)
 SURNAMES = "Полевая Заозёрский Константинопольская Рождественский Ключникова Верхоглядов Луговая Бережной".split()
 NAMES = "Александра Иннокентий Мария Пётр Ольга Всеволод Анна Дмитрий Елена Михаил".split()
 
@@ -46,9 +54,9 @@ def fill(total: int, opened: int, say: Callable[[str], None]) -> None:
         _texts(cursor)
         with _without_keys(cursor, say):
             _rows(cursor, total, opened, now, say)
+            quality.fill(cursor, say)
         _long_conversations(cursor)
         _by_calendars(cursor)
-        quality.fill(cursor, say)
         cursor.execute("DROP TABLE bench_plan, bench_person, bench_text")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {table}")

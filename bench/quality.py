@@ -57,7 +57,6 @@ def fill(cursor: Any, say: Callable[[str], None]) -> None:
     )
     cursor.execute(_CASES, {"zone": timezone.get_current_timezone_name()})
     say(f"  figures: {cursor.rowcount} rows, {time.monotonic() - started:.0f} s")
-    cursor.execute("VACUUM (ANALYZE) quality_case")
 
 
 def check() -> None:

@@ -47,7 +47,7 @@ class Size:
     table_rows: int = 0
     table_seconds: float | None = None
     table_memory: float | None = None  # MB
-    crowd_p95: float | None = None  # ms, of a hundred specialists at work at once
+    crowd_p95: Mapping[str, float] | None = None  # ms by what was done, of a hundred specialists at work at once
     crowd_answers: int = 0
     crowd_wrong: int = 0
 
@@ -124,7 +124,6 @@ def _rest(sizes: Sequence[Size]) -> Iterable[tuple[str, bool]]:
         if size.memory is not None:
             words = f"{size.total} requests: web server and worker hold {size.memory:.0f} MB"
             yield f"{words} (≤ {MEMORY_AIM:.0f})", size.memory <= MEMORY_AIM
-
         if size.table_seconds is not None and size.table_memory is not None:
             scaled = size.table_seconds * 100_000 / max(size.table_rows, 1)
             words = (
@@ -134,9 +133,11 @@ def _rest(sizes: Sequence[Size]) -> Iterable[tuple[str, bool]]:
             good = scaled <= TABLE_SECONDS_AIM and size.table_memory <= TABLE_MEMORY_AIM
             yield f"{words} (≤ {TABLE_SECONDS_AIM:.0f} s, ≤ {TABLE_MEMORY_AIM:.0f} MB)", good
         if size.crowd_p95 is not None:
-            words = f"{size.total} requests: a hundred specialists at once, {size.crowd_answers} answers, p95"
-            good = size.crowd_p95 <= CROWD_AIM and not size.crowd_wrong
-            yield f"{words} {size.crowd_p95:.0f} ms, {size.crowd_wrong} wrong (≤ {CROWD_AIM:.0f} ms, 0)", good
+            words = f"{size.total} requests: a hundred specialists at once, {size.crowd_answers} answers, p95 in ms:"
+            kinds = ", ".join(f"{what} {p95:.0f}" for what, p95 in size.crowd_p95.items())
+            # none of them may wait longer: many quick polls do not make up for a slow reply
+            good = all(p95 <= CROWD_AIM for p95 in size.crowd_p95.values()) and not size.crowd_wrong
+            yield f"{words} {kinds}; {size.crowd_wrong} wrong (each ≤ {CROWD_AIM:.0f}, 0)", good
 
 
 def read(data: Mapping[str, Any]) -> Size:

@@ -45,10 +45,10 @@ def main() -> int:
     quality.check()
     plan = plan_of(load())
     lines, memory, at_once = _pages(plan, options.only)
-    taken = mail.measure(say) if not options.only else None
+    taken = mail.measure(say) if options.only in ("", "letters") else None
     if taken is not None:
-        say(f"  {taken.a_second:.0f} letters a second, {taken.wrong} wrong; {memory or 0:.0f} MB")
-    table = quality.table() if not options.only else None
+        say(f"  {taken.a_second:.0f} letters a second, {taken.wrong} wrong")
+    table = quality.table() if options.only in ("", "table") else None
     if table is not None:
         say(f"  a table of {table.rows} rows in {table.seconds:.0f} s, {table.memory:.0f} MB")
     size = report.Size(
@@ -81,12 +81,14 @@ def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None, crow
                 continue
             lines.append(web.measure(page, plan.port, [server, postmaster]))
             say(report.one(lines[-1], lines[0]))
-        if only and only != "crowd":
+        if only not in ("", "crowd"):
             return lines, None, None
         with stack.worker(plan) as worker:
             time.sleep(WORKING_SECONDS)
             at_once = crowd.measure(plan.port, say)
-            return lines, stack.memory(server, worker), at_once
+            memory = stack.memory(server, worker)
+            say(f"  {memory:.0f} MB")
+            return lines, memory, at_once
 
 
 if __name__ == "__main__":

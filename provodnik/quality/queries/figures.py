@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import Aggregate, Avg, Count, IntegerField, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, IntegerField, Q, QuerySet, Sum
 
 from provodnik.accounts.models import User
 from provodnik.desk.labels import PRIORITIES
@@ -105,10 +106,10 @@ _SUMS: Mapping[str, Any] = {
     "refused": Count("pk", filter=Q(resolution=Resolution.REFUSED.value)),
     "complaints": Count("pk", filter=Q(complaint=True)),
     "rated": Count("rating"),
-    "rating": Avg("rating"),
+    "stars": Sum("rating"),
 }
 _SHARES = {name: _SUMS[name] for name in ("closed", "in_time")}
-_PLAIN = {name: column for name, column in _SUMS.items() if name != "percentiles"}
+_PLAIN = [name for name in _SUMS if name != "percentiles"]
 
 
 @dataclass(slots=True)
@@ -120,33 +121,36 @@ class _Gathered:
     before: dict[Any, tuple[int, int]] = field(default_factory=dict)
 
     def figures(self, key: Any) -> Figures:
-        now = dict(self.now.get(key, {}))
-        median, p90 = now.pop("percentiles", None) or (None, None)
-        asked = now.get("asked", 0)
-        for name in ("waited_user", "waited_us"):
-            total = now.pop(name, None)
-            now[name] = total / asked if asked and total is not None else None
-        rating = now.pop("rating", None)
-        closed, in_time = self.before.get(key, (0, 0))
-        return Figures(
-            received=self.received.get(key, 0),
-            median=median,
-            p90=p90,
-            rating=float(rating) if rating is not None else None,
-            before_closed=closed,
-            before_in_time=in_time,
-            **now,
-        )
+        return _figures(self.now.get(key, {}), self.received.get(key, 0), self.before.get(key, (0, 0)))
+
+    def total(self, keys: Collection[Any], percentiles: Sequence[int] | None) -> Figures:
+        """Of these groups together. Each request is in one group, so sums are added up and not asked for again: a
+        look at the rows of a year costs more than all else of a page. Percentiles cannot be added up."""
+        found = [self.now[key] for key in keys if key in self.now]
+        sums: dict[str, Any] = {name: sum(one[name] or 0 for one in found) for name in _PLAIN}
+        pairs = [self.before.get(key, (0, 0)) for key in keys]
+        before = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+        return _figures({**sums, "percentiles": percentiles}, sum(self.received.get(key, 0) for key in keys), before)
 
 
-def _total(rows: QuerySet[Case], period: Period, sums: Mapping[str, Any]) -> Figures:
-    gathered = _Gathered()
-    gathered.now[None] = closed_in(rows, period.first, period.last).aggregate(**sums)
-    gathered.received[None] = registered_in(rows, period.first, period.last).count()
-    before = closed_in(rows, period.previous.first, period.previous.last)
-    pair = before.aggregate(closed=_SUMS["closed"], in_time=_SUMS["in_time"])
-    gathered.before[None] = (pair["closed"], pair["in_time"])
-    return gathered.figures(None)
+def _figures(sums: Mapping[str, Any], received: int, before: tuple[int, int]) -> Figures:
+    """Sums of one group (`_SUMS`, all of them or none) as figures: means instead of sums."""
+    now = dict(sums)
+    median, p90 = now.pop("percentiles", None) or (None, None)
+    asked, rated = now.get("asked", 0), now.get("rated", 0)
+    for name in ("waited_user", "waited_us"):
+        waited = now.pop(name, None)
+        now[name] = waited / asked if asked and waited is not None else None
+    stars = now.pop("stars", None)
+    return Figures(
+        received=received,
+        median=median,
+        p90=p90,
+        rating=stars / rated if rated and stars is not None else None,
+        before_closed=before[0],
+        before_in_time=before[1],
+        **now,
+    )
 
 
 def table(filters: Filters, scope: Scope) -> Table:
@@ -168,7 +172,7 @@ def _table(filters: Filters, scope: Scope) -> Table:
     rows = cases(filters, scope)
     if filters.by is By.MONTH:
         return _by_month(rows, filters.period)
-    gathered = _gather(rows, filters.by, filters.period, _SUMS)
+    gathered = _gather(rows, filters.by, filters.period)
     keys = {*gathered.now, *gathered.received}
     labels = _labels(filters.by, keys)
     found = [Row(_key(key), labels[key], gathered.figures(key)) for key in keys if key in labels]
@@ -177,24 +181,21 @@ def _table(filters: Filters, scope: Scope) -> Table:
         found.sort(key=lambda row: order[row.key])
     else:
         found.sort(key=lambda row: (-row.figures.closed, -row.figures.received, row.label))
-    return Table(filters.by, found[:MOST_ROWS], _total(rows, filters.period, _SUMS), len(found) > MOST_ROWS)
+    closed = closed_in(rows, filters.period.first, filters.period.last)
+    percentiles = closed.aggregate(percentiles=_SUMS["percentiles"])["percentiles"]
+    total = gathered.total({*keys, *gathered.before}, percentiles)
+    return Table(filters.by, found[:MOST_ROWS], total, len(found) > MOST_ROWS)
 
 
-def shares(filters: Filters, scope: Scope) -> dict[str, Figures]:
-    """By priority: what was closed in time, now and in the period before; no spans, which cost most."""
-    gathered = _gather(cases(filters, scope), By.PRIORITY, filters.period, _SHARES)
-    return {key: gathered.figures(key) for key in gathered.now}
-
-
-def _gather(rows: QuerySet[Case], by: By, period: Period, sums: Mapping[str, Any]) -> _Gathered:
+def _gather(rows: QuerySet[Case], by: By, period: Period) -> _Gathered:
     gathered = _Gathered()
     closed = closed_in(rows, period.first, period.last)
-    for found in _grouped(closed, by.value, **sums):
+    for found in _grouped(closed, by.value, **_SUMS):
         gathered.now[found.pop(by.value)] = found
     for found in _grouped(registered_in(rows, period.first, period.last), by.value, received=Count("pk")):
         gathered.received[found[by.value]] = found["received"]
     before = closed_in(rows, period.previous.first, period.previous.last)
-    for found in _grouped(before, by.value, closed=_SUMS["closed"], in_time=_SUMS["in_time"]):
+    for found in _grouped(before, by.value, **_SHARES):
         gathered.before[found[by.value]] = (found["closed"], found["in_time"])
     return gathered
 
@@ -205,19 +206,31 @@ def _grouped(rows: QuerySet[Case], column: str, **sums: Any) -> list[dict[str, A
 
 def _by_month(rows: QuerySet[Case], period: Period) -> Table:
     """The twelve months that end with the period, the newest first, and all of them together (without percentiles:
-    those of the months say more than those of a year, and cost less)."""
+    those of the months say more than those of a year, and cost less), beside the twelve before them."""
     months = months_of_trend(period)
     gathered = _Gathered()
-    for sums in _grouped(closed_in(rows, months_later(months[0], -1), months[-1]), "closed_month", **_SUMS):
+    for sums in _grouped(closed_in(rows, months[0], months[-1]), "closed_month", **_SUMS):
         gathered.now[sums.pop("closed_month")] = sums
     registered = registered_in(rows, months[0], months[-1])
     for counted in _grouped(registered, "registered_month", received=Count("pk")):
         gathered.received[counted["registered_month"]] = counted["received"]
-    for month in months:
-        before = gathered.now.get(months_later(month, -1), {})
-        gathered.before[month] = (before.get("closed", 0), before.get("in_time", 0))
+    year = Period(months[0], TREND_MONTHS).previous
+    shares = {
+        one.pop("closed_month"): one
+        for one in _grouped(closed_in(rows, year.first, year.last), "closed_month", **_SHARES)
+    }
+    shares |= gathered.now
+
+    def share_in(month: date) -> tuple[int, int]:
+        one = shares.get(month, {})
+        return one.get("closed", 0), one.get("in_time", 0)
+
+    # first of all twelve against the twelve before, then each month against its own month before
+    gathered.before = {month: share_in(month) for month in year.all_months()}
+    total = gathered.total([*months, *gathered.before], None)
+    gathered.before = {month: share_in(months_later(month, -1)) for month in months}
     found = [Row(Period(month).key, month_label(month), gathered.figures(month)) for month in reversed(months)]
-    return Table(By.MONTH, found, _total(rows, Period(months[0], TREND_MONTHS), _PLAIN))
+    return Table(By.MONTH, found, total)
 
 
 def months_of_trend(period: Period) -> list[date]:
@@ -248,10 +261,35 @@ def _labels(by: By, keys: set[Any]) -> dict[Any, str]:
     return named
 
 
-def trend(filters: Filters, scope: Scope) -> dict[tuple[date | None, str], tuple[int, int]]:
+Shares = Mapping[tuple[date | None, str], tuple[int, int]]
+
+
+def trend(filters: Filters, scope: Scope) -> Shares:
     """(month, priority) → (closed, in time), over the twelve months that end with the period."""
-    months = months_of_trend(filters.period)
-    rows = closed_in(cases(filters, scope), months[0], months[-1])
-    found = rows.order_by().values("closed_month", "priority")
-    sums = found.annotate(closed=Count("pk"), in_time=Count("pk", filter=Q(in_time=True)))
-    return {(row["closed_month"], row["priority"]): (row["closed"], row["in_time"]) for row in sums}
+    return _shares_since(months_of_trend(filters.period)[0], filters, scope)
+
+
+def trend_and_before(filters: Filters, scope: Scope) -> Shares:
+    """The same, and over the period before where that lies further back: what a page of the report needs."""
+    first = min(months_of_trend(filters.period)[0], filters.period.previous.first)
+    return _shares_since(first, filters, scope)
+
+
+def _shares_since(first: date, filters: Filters, scope: Scope) -> Shares:
+    rows = closed_in(cases(filters, scope), first, filters.period.last)
+    found = rows.order_by().values("closed_month", "priority").annotate(**_SHARES)
+    return {(row["closed_month"], row["priority"]): (row["closed"], row["in_time"]) for row in found}
+
+
+def shares(period: Period, found: Shares) -> dict[str, Figures]:
+    """By priority: closed in time, now and in the period before, from what `trend_and_before` found. No spans."""
+    summed: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for place, months in ((0, period.all_months()), (2, period.previous.all_months())):
+        for (month, priority), (closed, in_time) in found.items():
+            if month in months:
+                summed[priority][place] += closed
+                summed[priority][place + 1] += in_time
+    return {
+        priority: Figures(closed=closed, in_time=in_time, before_closed=before_closed, before_in_time=before_in_time)
+        for priority, (closed, in_time, before_closed, before_in_time) in summed.items()
+    }

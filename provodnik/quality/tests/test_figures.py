@@ -163,10 +163,13 @@ class TestTable(TestCase):
             # no group is left out
             assert sum(row.figures.closed for row in table.rows) == table.total.closed
             assert sum(row.figures.received for row in table.rows) == table.total.received
-        for key, found in figures.shares(Filters(period=period), scope).items():
+        for key, found in figures.shares(period, figures.trend_and_before(Filters(period=period), scope)).items():
             wanted = naive([one for one in counted if one.priority == key], period)
             same(found, {name: wanted[name] for name in ("closed", "in_time", "before_closed", "before_in_time")})
-        for row in figures.table(Filters(period=period, by=By.MONTH), scope).rows:
+        months = figures.table(Filters(period=period, by=By.MONTH), scope)
+        twelve = naive(counted, Period(figures.months_of_trend(period)[0], 12))
+        same(months.total, {name: value for name, value in twelve.items() if name not in ("median", "p90")})
+        for row in months.rows:
             month = periods.read(row.key)
             assert month is not None
             same(row.figures, naive(counted, month))

@@ -50,10 +50,10 @@ class MonthRow:
     target: int | None
 
 
-def trend(filters: Filters, scope: Scope, promised: Contracts | None) -> dict[str, Any]:
-    """The chart of twelve months with its table."""
+def trend(filters: Filters, scope: Scope, promised: Contracts | None, monthly: queries.Shares) -> dict[str, Any]:
+    """The chart of twelve months with its table. `monthly`: see `queries.trend_and_before`."""
     months = queries.months_of_trend(filters.period)
-    found = queries.trend(filters, scope)
+    found = {key: value for key, value in monthly.items() if key[0] in months}
     shown = [one.value for one in Priority if not filters.priority or one.value == filters.priority]
     target = promised.at_end_of(filters.period.last).target if promised is not None else None
     lines = []

@@ -68,7 +68,8 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
     table = queries.table(filters, scope)
     promised = contracts(filters, scope)
     promise = promised.at_end_of(filters.period.last) if promised is not None else None
-    tiles = _tiles(filters, scope, table, promise)
+    monthly = queries.trend_and_before(filters, scope)
+    tiles = _tiles(filters, scope, table, promise, monthly)
     context: dict[str, Any] = {
         "frame": frame_of(scope),
         "scope": scope,
@@ -94,7 +95,7 @@ def index(request: HttpRequest, scope: Scope) -> HttpResponse:
         "paper_url": _paper_url(filters, promised),
         "rebuild": Rebuild.objects.filter(finished_at=None).first() if scope.sees_names else None,
         "whose": _whose(filters, scope),
-        **drawn.trend(filters, scope, promised),
+        **drawn.trend(filters, scope, promised, monthly),
         **drawn.ahead(filters, scope, now),
     }
     return render(request, "quality/index.html", context)
@@ -201,14 +202,16 @@ def links(filters: Filters, scope: Scope) -> dict[str, str]:
     return {figure: address("quality:behind", about, scope, figure=figure) for figure in LINKED}
 
 
-def _tiles(filters: Filters, scope: Scope, table: Table, promise: Promise | None) -> list[Tile]:
+def _tiles(
+    filters: Filters, scope: Scope, table: Table, promise: Promise | None, monthly: queries.Shares
+) -> list[Tile]:
     by_priority = replace(filters, by=By.PRIORITY)
     if table.by is By.PRIORITY:
         known = {row.key: row.figures for row in table.rows}
     elif promise is not None:  # beside a promise stand spans too, of one customer
         known = {row.key: row.figures for row in queries.table(by_priority, scope).rows}
     else:
-        known = queries.shares(filters, scope)
+        known = queries.shares(filters.period, monthly)
     allowances = (promise or Promise(None, DEFAULT_ALLOWANCES, None)).allowances
     found = []
     for priority in Priority:
