@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -277,7 +277,7 @@ def trend_and_before(filters: Filters, scope: Scope) -> Shares:
 
 def _shares_since(first: date, filters: Filters, scope: Scope) -> Shares:
     rows = closed_in(cases(filters, scope), first, filters.period.last)
-    found = rows.order_by().values("closed_month", "priority").annotate(**_SHARES)
+    found: Iterable[dict[str, Any]] = rows.order_by().values("closed_month", "priority").annotate(**_SHARES)
     return {(row["closed_month"], row["priority"]): (row["closed"], row["in_time"]) for row in found}
 
 
