@@ -8,12 +8,14 @@ their collecting a template is migrated (tests/template.py), of which each proce
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from provodnik.lifecycle.postgres import EmbeddedPostgres
@@ -57,10 +59,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         folder = fresh_folder()
         early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         plain_environment(folder / "data")
-        private = not os.environ.get("PROVODNIK_DATABASE_URL")
-        if private:
+        if not os.environ.get("PROVODNIK_DATABASE_URL"):
             start_server(early_config, folder)
-        make_template(early_config, folder / "template", private=private)
+        make_template(early_config, folder / "template")
     return (yield)
 
 
@@ -80,13 +81,13 @@ def start_server(config: pytest.Config, folder: Path) -> None:
     config.add_cleanup(stop)
 
 
-def make_template(config: pytest.Config, folder: Path, *, private: bool) -> None:
-    making = template.begin(folder, private=private)
+def make_template(config: pytest.Config, folder: Path) -> None:
+    making = template.begin(folder)
 
     def end() -> None:
         making.kill()
         making.wait()
-        if not private:
+        with contextlib.suppress(psycopg.Error):  # its server may be gone
             template.drop(os.environ["PROVODNIK_DATABASE_URL"], template.name_of(folder))
 
     config.add_cleanup(end)  # before the server's end: the last comes first

@@ -23,29 +23,24 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from provodnik.lifecycle.binaries import choose
+from provodnik.lifecycle.binaries import PostgresProblem, choose
 from provodnik.lifecycle.children import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "provodnik_template"
 PATIENCE = 300.0  # seconds for the migrations on a busy machine
-
-PRIVATE = "PROVODNIK_TEST_PRIVATE"  # the server is ours
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "provodnik.config.settings"}
 
 
-def begin(folder: Path, *, private: bool) -> subprocess.Popen[bytes]:
-    """Start making the template on the server of PROVODNIK_DATABASE_URL; it ends with a file `ready` or `failed`.
-
-    `private`: the server is ours and of the version of our programs; another's is migrated and never dumped.
-    """
+def begin(folder: Path) -> subprocess.Popen[bytes]:
+    """Start making the template on the server of PROVODNIK_DATABASE_URL; it ends with a file `ready` or `failed`."""
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROVODNIK_TEST_TEMPLATE"] = str(folder)
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "tests.template", str(folder)],
             cwd=ROOT,
-            env={**os.environ, **SETTINGS, **({PRIVATE: "1"} if private else {})},
+            env={**os.environ, **SETTINGS},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -101,7 +96,8 @@ def _restore(url: str, dump: Path) -> None:
 
 
 def _run(*command: str, **environment: str) -> None:
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True)
+    dies = die_with_parent(signal.SIGKILL)
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True, preexec_fn=dies)
 
 
 def _fingerprint() -> str:
@@ -123,8 +119,9 @@ def make(template_folder: Path) -> None:
     url, database = os.environ["PROVODNIK_DATABASE_URL"], name_of(template_folder)
     with psycopg.connect(url, dbname="postgres", autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(database)))
+        major = connection.info.server_version // 10_000
     own = re.sub(r"^(\w+://[^/?]*)[^?]*", rf"\1/{database}", url)
-    if PRIVATE not in os.environ:  # another's server may be of any version: it is only migrated
+    if not _can_dump(major):
         _migrate(own)
         return
     kept, dump = _cache() / f"{_fingerprint()}.dump", template_folder / "dump"
@@ -138,9 +135,17 @@ def make(template_folder: Path) -> None:
         _keep(dump, kept)
 
 
+def _can_dump(major: int) -> bool:
+    """Whether our programs are of the server's version; that of PROVODNIK_DATABASE_URL may be any."""
+    try:
+        return choose(None).major == major
+    except PostgresProblem:
+        return False
+
+
 def _keep(dump: Path, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in sorted(kept.parent.glob("*.dump"), key=lambda file: file.stat().st_mtime)[:-4]:
+    for old in sorted(kept.parent.glob("*.dump"), key=lambda file: file.stat().st_mtime)[:-7]:
         old.unlink(missing_ok=True)
     half = kept.with_suffix(f".{os.getpid()}")
     half.write_bytes(dump.read_bytes())
