@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -200,8 +200,8 @@ def _gather(rows: QuerySet[Case], by: By, period: Period) -> _Gathered:
     return gathered
 
 
-def _grouped(rows: QuerySet[Case], column: str, **sums: Any) -> list[dict[str, Any]]:
-    return list(rows.order_by().values(column).annotate(**sums))
+def _grouped(rows: QuerySet[Case], *columns: str, **sums: Any) -> list[dict[str, Any]]:
+    return list(rows.order_by().values(*columns).annotate(**sums))
 
 
 def _by_month(rows: QuerySet[Case], period: Period) -> Table:
@@ -277,7 +277,7 @@ def trend_and_before(filters: Filters, scope: Scope) -> Shares:
 
 def _shares_since(first: date, filters: Filters, scope: Scope) -> Shares:
     rows = closed_in(cases(filters, scope), first, filters.period.last)
-    found: Iterable[dict[str, Any]] = rows.order_by().values("closed_month", "priority").annotate(**_SHARES)
+    found = _grouped(rows, "closed_month", "priority", **_SHARES)
     return {(row["closed_month"], row["priority"]): (row["closed"], row["in_time"]) for row in found}
 
 
