@@ -23,16 +23,16 @@ from provodnik.accounts.models import User
 from provodnik.api.tests.speaking import Program
 from provodnik.channels.email import identity
 from provodnik.channels.email.parse.attachments import safe_name as name_of_a_letters_file
-from provodnik.channels.models import Inbound, Mailbox, Outgoing
+from provodnik.channels.models import Mailbox
 from provodnik.channels.outgoing import token_key
 from provodnik.core import files
 from provodnik.core.secrets import seal
-from provodnik.desk import announce, intake
 from provodnik.desk.actions import work
 from provodnik.desk.actions.base import NewFile
 from provodnik.desk.forms.files import safe_name as name_of_an_uploaded_file
-from provodnik.desk.models import Attachment, Contact, Macro, Message, MessageKind, SavedView, Ticket, TicketEvent
+from provodnik.desk.models import Attachment, Contact, Macro, Message, MessageKind, SavedView, Ticket
 from provodnik.desk.tests.factories import PASSWORD
+from tests.lessons.around import MARKUP, feedback, last_event, person, take_in, tell_everything
 from tests.lessons.conftest import As
 from tests.mail import letter
 from tests.matrix import ROWS
@@ -43,34 +43,6 @@ from tests.world import MISSING_KEY, World
 pytestmark = pytest.mark.django_db
 DESK_SPACES = ("desk:", "articles:", "works:", "quality:", "assignment:", "files:letter")
 REMOVING = re.compile(r"remove|drop|delete|undo|recall|unlink|forget|detach|cancel|withdraw|revoke")
-
-
-def feedback(**more: Any) -> dict[str, Any]:
-    typed = {"key": str(uuid.uuid4()), "impact": "question", "text": "Не печатается.", "contact_email": "a@chv.example"}
-    return {**typed, **more}
-
-
-def person(world: World, name: str) -> User:
-    found = world.people[name]
-    assert found is not None
-    return found
-
-
-def tell_everything(since: int) -> list[Outgoing]:
-    """Everybody is told of every fact after event `since`; the letters that are written for it."""
-    known = set(Outgoing.objects.values_list("pk", flat=True))
-    for event in TicketEvent.objects.filter(pk__gt=since).order_by("pk"):
-        announce.tell.func(event.pk)
-    return list(Outgoing.objects.exclude(pk__in=known))
-
-
-def last_event() -> int:
-    return TicketEvent.objects.order_by("-pk").values_list("pk", flat=True)[0]
-
-
-def take_in(raw: bytes, sender: str) -> Inbound:
-    box = Mailbox.objects.order_by("pk")[0]
-    return intake.take_raw(box, raw, envelope_from=sender, now=timezone.now())
 
 
 def asked_of_the_former(world: World, client: Client, *, removing: bool) -> list[str]:
@@ -254,12 +226,6 @@ def test_cve_2026_40569_a_form_changes_what_stands_in_it_and_nothing_else(world:
     as_("requester").post(reverse("accounts:profile"), {"full_name": "Имя", **powers, "email": "evil@evil.example"})
     same = User.objects.get(pk=requester.pk)
     assert (same.roles, same.is_active, same.login, same.email) == ([], True, requester.login, requester.email)
-
-
-MARKUP = (
-    '<img src=x onerror=alert(1)>', '<details open ontoggle=alert(1)>', '<svg onload=alert(1)>',
-    '"><script src=//evil.example></script>', "<style>*{background:url(//evil.example)}</style>",
-)  # fmt: skip
 
 
 def test_cve_2026_40568_a_signature_is_text_on_every_page(world: World, as_: As) -> None:
