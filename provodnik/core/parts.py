@@ -75,6 +75,15 @@ class Finding:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """A person who is being erased: his card's id, his account's id, and the words that name him, in lower case."""
+
+    contact: int
+    user: int | None
+    words: Sequence[str] = ()
+
+
 Check = Callable[[], Iterable[Finding]]
 
 
@@ -126,3 +135,8 @@ def hints(request: HttpRequest) -> list[Hint]:
 def listeners() -> list[Callable[[int], None]]:
     """Whom a recorded fact is told to."""
     return [listener for part in parts() for listener in part.listeners]
+
+
+def page_of_tables(of: str) -> str:
+    """The name of the page where a higher part makes files of a table (Part.extra["tables"]: {of: name}), or ""."""
+    return next((str(found[of]) for part in parts() if of in (found := part.extra.get("tables", {}))), "")

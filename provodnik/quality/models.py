@@ -93,11 +93,15 @@ class Rebuild(models.Model):
 
 
 class Export(models.Model):
-    """A table of requests that somebody asked for. The file is his alone, while he may still see what is in it."""
+    """A table that somebody asked for, of requests or of the journal: his alone, while he may see what is in it."""
 
     class Kind(models.TextChoices):
         XLSX = "xlsx", "Excel (XLSX)"
         CSV = "csv", "CSV"
+
+    class Of(models.TextChoices):
+        REQUESTS = "requests", _("Requests")
+        JOURNAL = "journal", _("Journal")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")
@@ -108,9 +112,10 @@ class Export(models.Model):
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, help_text="the form that asked for it")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    scope = models.CharField(max_length=64, help_text="what the asker was allowed to see: see policies.Scope.name")
+    of = models.CharField(max_length=16, choices=Of, default=Of.REQUESTS)
+    scope = models.CharField(max_length=64, help_text="what the asker was allowed to see: see policies.right_to")
     kind = models.CharField(max_length=8, choices=Kind)
-    query = models.JSONField(default=dict, help_text="period and filters, as in the address of the page")
+    query = models.JSONField(default=dict, help_text="what it is narrowed to, as in the address of the page")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

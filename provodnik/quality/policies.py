@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.accounts.models import User
 from provodnik.core.decisions import YES, Decision, no
 from provodnik.desk.models import Ticket
-from provodnik.desk.policies import contact_of, visible_tickets
+from provodnik.desk.policies import contact_of, may_administer, visible_tickets
 from provodnik.quality.models import Case, Export
 
 MOST_EXPORTS = 2  # of one person at once (safety A75)
+JOURNAL = "journal"  # the right to the whole journal: an administrator's
 
 
 class Side(StrEnum):
@@ -87,6 +88,19 @@ def may_export(underway: int) -> Decision:
     return YES
 
 
-def may_have(scope: Scope | None, export: Export) -> bool:
-    """The file is the asker's alone, and only while he may see what is in it."""
-    return scope is not None and export.user_id == scope.user.pk and export.scope == scope.name
+def right_to(user: User, of: str) -> str:
+    """The right, in one word, by which somebody has tables of a kind as of this moment; "" for none."""
+    if of == Export.Of.JOURNAL.value:
+        return JOURNAL if user.is_active and may_administer(user) else ""
+    scope = scope_of(user)
+    return scope.name if scope is not None else ""
+
+
+def may_have(user: User | None, export: Export) -> bool:
+    """The file is the asker's alone, and only while he may see what is in it (safety F61)."""
+    return user is not None and export.user_id == user.pk and export.scope == (right_to(user, export.of) or None)
+
+
+def may_print(scope: Scope, customer_id: int) -> bool:
+    """A customer's report on paper: for the desk, and for his own coordinator."""
+    return scope.is_desk or scope.customer_id == customer_id

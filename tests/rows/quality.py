@@ -9,31 +9,32 @@ from django.utils import timezone
 from provodnik.core import files
 from provodnik.quality.actions import cases
 from provodnik.quality.models import Export
-from provodnik.quality.policies import scope_of
-from tests.rowwords import DESK, GET, POST, Row, to
+from provodnik.quality.policies import right_to
+from tests.rowwords import ADMINISTRATORS, DESK, GET, POST, Row, to
 
 COORDINATORS = ("coordinator", "other_coordinator")
 READERS = (*DESK, *COORDINATORS)
-FILES = {"leads": ("lead",), "coordinators": ("coordinator",), "missing": ()}
+FILES = {"leads": ("lead",), "coordinators": ("coordinator",), "journals": ADMINISTRATORS, "missing": ()}
 
 ROWS = {
     "quality:index": to(READERS),
     "quality:behind": to(READERS),
     "quality:files": to(READERS),
     "quality:ask": to(READERS, POST),
+    "quality:journal": to(ADMINISTRATORS),
+    "quality:ask_journal": to(ADMINISTRATORS, POST),
     "quality:download": Row(GET, FILES),
     "quality:cancel": Row(POST, FILES),
     "quality:print": Row(GET, {"own": (*DESK, "coordinator"), "foreign": (*DESK, "other_coordinator"), "missing": ()}),
 }
 
 
-def _file(world: Any, person: str) -> dict[str, int]:
+def _file(world: Any, person: str, of: Export.Of = Export.Of.REQUESTS) -> dict[str, int]:
     user = world.people[person]
-    scope = scope_of(user)
-    assert scope is not None
     export = Export.objects.create(
         user=user,
-        scope=scope.name,
+        of=of,
+        scope=right_to(user, of),
         kind=Export.Kind.CSV,
         query={"period": "2026-11"},
         state=Export.State.DONE,
@@ -56,6 +57,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     kept = {
         "leads": _file(world, "lead"),
         "coordinators": _file(world, "coordinator"),
+        "journals": _file(world, "administrator", Export.Of.JOURNAL),
         "missing": {"pk": 10**9},
     }
     return {"quality:download": kept, "quality:cancel": kept, "quality:print": papers}

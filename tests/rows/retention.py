@@ -23,7 +23,6 @@ ROWS: dict[str, Row] = {
     "settings:act": kept(GET),
     "settings:act_file": kept(GET),
     "settings:forget_contact": kept(BOTH),
-    "settings:journal_export": to(ADMINISTRATORS),
     "desk:journal": to(("lead",)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.desk import journal_words
 from provodnik.desk.models import Customer
 from provodnik.desk.queries.journal import GROUPS, Filters
+from provodnik.ui.text import full_day
 
+LONGEST = 200
 GROUP_NAMES = {
     "": _("Everything"),
     "deeds": _("Who did"),
@@ -38,7 +41,7 @@ class JournalForm(forms.Form):
     until = forms.DateField(
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    group = forms.CharField(required=False, widget=forms.HiddenInput)
+    group = forms.CharField(label=_("Lines"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, requests_only: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +69,29 @@ class JournalForm(forms.Form):
             since=found.get("since"),
             until=found.get("until"),
         )
+
+    def as_query(self) -> dict[str, str]:
+        """What was understood, as an address says it."""
+        self.is_valid()
+        wanted = {name: self.data.get(name, "") for name in self.fields if self.cleaned_data.get(name)}
+        return {name: str(value)[:LONGEST] for name, value in wanted.items()}
+
+    def described(self) -> list[tuple[str, str]]:
+        """(what, value) of each narrowing, in words."""
+        self.is_valid()
+        found = []
+        for name, field in self.fields.items():
+            value = self.cleaned_data.get(name)
+            if not value:
+                continue
+            if isinstance(value, date):
+                value = full_day(value)
+            elif name == "group":
+                value = GROUP_NAMES.get(value, "")
+            elif isinstance(field, forms.ChoiceField) and isinstance(value, str):
+                value = journal_words.kinds().get(value, value)
+            found.append((str(field.label), str(value)))
+        return found
 
 
 OF_REQUESTS = frozenset({"desk.ticket", "desk.attachment", "desk.message", "desk.legalhold"})

@@ -14,7 +14,7 @@ from provodnik.accounts.models import JournalEntry, User
 from provodnik.desk.models import Customer, TicketEvent
 
 PER_PAGE = 50
-BATCH = 2000  # lines that an export reads at once
+BATCH = 2000  # lines that a file reads at once
 MOST_PEOPLE = 200  # whom a piece of a name may mean
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -122,12 +122,13 @@ def deeds_of(number: int, *, since: datetime | None, until: datetime | None) -> 
     return list(rows.order_by("-at", "-id")[: PER_PAGE * 2])
 
 
-def everything(rows: QuerySet[JournalEntry]) -> Iterator[JournalEntry]:
+def batches(rows: QuerySet[JournalEntry]) -> Iterator[list[JournalEntry]]:
     """All that fit, in batches by key: memory stays flat however long the journal is."""
     cursor = ""
     while True:
         found = list(_before(rows, cursor)[:BATCH])
-        yield from found
+        if found:
+            yield found
         if len(found) < BATCH:
             return
         cursor = cursor_of(found[-1].at, found[-1].pk)

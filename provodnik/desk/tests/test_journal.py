@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 
 import pytest
@@ -14,7 +12,6 @@ from django.utils import timezone
 
 from provodnik.accounts import journal
 from provodnik.accounts.models import JournalEntry
-from provodnik.core.text import formula_safe
 from provodnik.desk.actions.base import NewFile
 from provodnik.desk.models import Attachment
 from provodnik.desk.queries import journal as queries
@@ -148,38 +145,6 @@ class TestPage:
             ("customer", "journal_of_customer"), ("slot IS NULL", "journal_of_deeds"),
         ):  # fmt: skip
             assert column in made[index] and "at DESC, id DESC" in made[index], made[index]
-
-
-class TestTable:
-    def read(self, client, query=""):
-        response = client.get(f"/settings/journal/export/?{query}")
-        text = b"".join(response.streaming_content).decode("utf-8-sig")
-        return response, list(csv.reader(io.StringIO(text), delimiter=";"))
-
-    def test_all_that_fits_and_that_it_was_taken(self, client, administrator):
-        journal.note(administrator, "changed", by=administrator, at=NOW, full_name=["=1+1", "@x"])
-        journal.note(CustomerFactory.create(name="=HYPERLINK(0)"), "added", by=administrator, at=NOW)
-        response, rows = self.read(client)
-        assert response["Content-Disposition"].startswith("attachment")
-        assert len(rows) == 4 and JournalEntry.objects.filter(verb="exported").count() == 1
-        assert not any(cell[:1] in "=+-@" for row in rows[1:] for cell in row if cell)
-
-    def test_narrowed_like_the_page(self, client, administrator):
-        journal.note(administrator, "changed", by=administrator, at=NOW)
-        _response, rows = self.read(client, "group=looks&since=2099-01-01")
-        assert len(rows) == 1
-
-    def test_in_batches(self, client, administrator, monkeypatch):
-        monkeypatch.setattr(queries, "BATCH", 3)
-        for number in range(8):
-            journal.note(administrator, "changed", by=administrator, at=NOW - timedelta(seconds=number // 2))
-        _response, rows = self.read(client, "group=deeds")
-        assert len(rows) == 9
-
-    @pytest.mark.parametrize("text", ["=1", " =1", "\t=1", "+1", "-1", "@x", "＝1", "\u200b=1", "\r=1", "\ufeff@x"])
-    def test_no_formula(self, text):
-        assert formula_safe(text) == f"'{text}"
-        assert formula_safe("1-й квартал") == "1-й квартал"
 
 
 class TestOfALead:

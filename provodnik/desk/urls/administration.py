@@ -79,5 +79,4 @@ urlpatterns = [
     path("contracts/<int:pk>/retention/", retention.contract_rule, name="contract_retention"),
     path("contacts/<int:pk>/erase/", retention.forget_contact, name="forget_contact"),
     path("journal/", journal.index, name="journal"),
-    path("journal/export/", journal.export, name="journal_export"),
 ]

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from provodnik.accounts import journal
-from provodnik.accounts.models import JournalEntry, User
-from provodnik.core.text import formula_safe
+from provodnik.accounts.models import JournalEntry
+from provodnik.core.parts import page_of_tables
 from provodnik.desk import event_words, journal_words
 from provodnik.desk.forms.journal import GROUP_NAMES, JournalForm
-from provodnik.desk.models import Customer
 from provodnik.desk.queries import journal as queries
 from provodnik.desk.views.administration.common import administrators_only, me
 from provodnik.desk.views.workbench.common import leads_only
@@ -94,7 +89,10 @@ def _with_deeds(
 @administrators_only
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "desk/settings/journal.html", _context(request, requests_only=False))
+    context = _context(request, requests_only=False)
+    tables = page_of_tables("journal")
+    context["table_url"] = f"{reverse(tables)}?{context['query']}" if tables else ""
+    return render(request, "desk/settings/journal.html", context)
 
 
 @leads_only
@@ -102,49 +100,3 @@ def index(request: HttpRequest) -> HttpResponse:
 def of_requests(request: HttpRequest) -> HttpResponse:
     """Who looked at requests and their files, who did what with one of them."""
     return render(request, "desk/workbench/journal.html", _context(request, requests_only=True))
-
-
-@administrators_only
-@require_safe
-def export(request: HttpRequest) -> HttpResponse:
-    """All that fits, as a table: sent while it is read, however long it is. That it was taken along is a line, too."""
-    rows = queries.entries(JournalForm(request.GET).filters())
-    journal.looked(me(request), "accounts.journalentry", "", at=timezone.now(), verb="exported")
-    response = StreamingHttpResponse(_table(rows), content_type="text/csv; charset=utf-8")
-    name = f"journal-{timezone.localdate():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return cast(HttpResponse, response)  # a stream is an answer like any other
-
-
-class _Echo:
-    """A file that gives back what is written into it."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _table(rows: Any) -> Iterator[str]:
-    writer = csv.writer(_Echo(), delimiter=";")
-    customers = {one.pk: str(one) for one in Customer.objects.all()}
-    yield "\ufeff"  # without it a spreadsheet takes the letters for another alphabet
-    yield writer.writerow([_("When"), _("Who"), _("What"), _("Changes"), _("Request"), _("Customer")])
-    for row in queries.everything(rows):
-        line = journal_words.told(row)
-        changes = "; ".join(f"{name}: {old} → {new}" for name, old, new in line.changes)
-        yield writer.writerow(
-            [
-                _stamp(row.at),
-                *(formula_safe(text) for text in (_name(row.by), line.text, changes)),
-                row.ticket or "",
-                formula_safe(customers.get(row.customer or 0, "")),
-            ]
-        )
-
-
-def _stamp(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
-
-
-def _name(user: User | None) -> str:
-    return user.full_name or user.login if user is not None else _("The system")

@@ -1,4 +1,4 @@
-"""A table of requests as a file: asked for, made in the background, cancelled, thrown away after some days.
+"""A table as a file, of requests or of the journal: asked for, made in the background, cancelled, thrown away in time.
 
 Making may be repeated: a worker that was killed leaves a folder that is swept, and the next one begins anew. The file
 becomes its asker's in one step, and only while the export is still wanted.
@@ -10,7 +10,7 @@ import logging
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,15 +29,15 @@ from provodnik.quality.models import Export
 from provodnik.quality.policies import Scope
 from provodnik.quality.queries import exports as queries
 from provodnik.quality.queries.filters import Filters
-from provodnik.quality.sheets.columns import Values, about, columns
+from provodnik.quality.sheets import sources
 from provodnik.quality.sheets.writers import Csv, Writer, Xlsx
-from provodnik.ui.text import full_moment
 
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=7)
 LEFT_BEHIND = timedelta(days=1)  # a folder of work this old is nobody's any more
 _PIECE = 256 * 1024
+_SOURCES = {Export.Of.REQUESTS: sources.requests, Export.Of.JOURNAL: sources.journal}
 _WRITERS: dict[Export.Kind, type[Xlsx | Csv]] = {Export.Kind.XLSX: Xlsx, Export.Kind.CSV: Csv}
 LOST = gettext_lazy("You may no longer see what this file would hold.")
 
@@ -47,17 +47,26 @@ class Stopped(Exception):
 
 
 def ask(scope: Scope, filters: Filters, kind: Export.Kind, *, key: uuid.UUID, at: datetime) -> Export:
-    """Ask for a file. A form sent twice asks once. Two at a time for one person (safety A75)."""
+    """Ask for a file of requests."""
+    return ask_for(Export.Of.REQUESTS, kind, filters.as_query(scope), by=scope.user, key=key, at=at)
+
+
+def ask_for(
+    of: Export.Of, kind: Export.Kind, query: Mapping[str, str], *, by: User, key: uuid.UUID, at: datetime
+) -> Export:
+    """Ask for a file. A form sent twice asks once. Two at a time for one person (safety A75). Raises Refused."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=scope.user.pk)  # two forms at once wait for each other here
+        by = User.objects.select_for_update().get(pk=by.pk)  # two forms at once wait for each other here
         known = Export.objects.filter(key=key).first()
         if known is not None:
-            if known.user_id != scope.user.pk:
+            if known.user_id != by.pk or known.of != of:
                 raise Refused(_("This form was already used. Open it anew."))
             return known
-        require(policies.may_export(queries.underway(scope.user.pk).count()))
-        query = filters.as_query(scope)
-        export = Export.objects.create(key=key, user=scope.user, scope=scope.name, kind=kind, query=query, asked_at=at)
+        right = policies.right_to(by, of)
+        if not right:
+            raise Refused(str(LOST))
+        require(policies.may_export(queries.underway(by.pk).count()))
+        export = Export.objects.create(key=key, user=by, of=of, scope=right, kind=kind, query=dict(query), asked_at=at)
         jobs.defer(making, export_id=export.pk)
         return export
 
@@ -104,33 +113,29 @@ def _workshop() -> Path:
     return path
 
 
-def _scope(export: Export) -> Scope:
-    """The asker's right as it is now. Raises Stopped when it is not what the file was asked with (safety F61)."""
+def _asker(export: Export) -> User:
+    """The asker, with the right that the file was asked with. Raises Stopped when he has it no longer (safety F61)."""
     user = User.objects.filter(pk=export.user_id).first()
-    scope = policies.scope_of(user) if user is not None else None
-    if scope is None or not policies.may_have(scope, export):
+    if user is None or not policies.may_have(user, export):
         _fail(export.pk, str(LOST))
         raise Stopped
-    return scope
+    return user
 
 
 def _write(export: Export, folder: Path) -> Path:
-    scope = _scope(export)
-    filters = Filters.read(export.query, scope, today=timezone.localdate(export.asked_at))
-    found, chosen = queries.rows(filters, scope), columns(scope)
+    source = _SOURCES[Export.Of(export.of)](export, _asker(export))
     started = Export.objects.filter(pk=export.pk, state__in=[Export.State.WAITING, Export.State.RUNNING])
-    if not started.update(state=Export.State.RUNNING, done=0, total=found.count()):
+    if not started.update(state=Export.State.RUNNING, done=0, total=source.total):
         raise Stopped
     path = folder / f"table.{export.kind}"
-    told = about(filters.period.label(), queries.described(filters, scope), full_moment(export.asked_at))
-    writer: Writer = _WRITERS[Export.Kind(export.kind)](path, chosen, told)
-    values, done = Values(chosen), 0
+    writer: Writer = _WRITERS[Export.Kind(export.kind)](path, source.columns, source.told, source.name)
+    done = 0
     try:
-        for batch in queries.batches(found, chosen):
+        for batch in source.batches:
             for row in batch:
-                writer.row(values.row(row))
+                writer.row(row)
             done += len(batch)
-            _scope(export)
+            _asker(export)
             if not Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(done=done):
                 raise Stopped
     finally:

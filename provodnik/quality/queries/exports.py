@@ -42,9 +42,9 @@ def underway(user_id: int) -> QuerySet[Export]:
     return Export.objects.filter(user_id=user_id, state__in=[Export.State.WAITING, Export.State.RUNNING])
 
 
-def of(scope: Scope) -> list[Export]:
-    """The last files of a person that he may still have."""
-    found = Export.objects.filter(user=scope.user, scope=scope.name).select_related("blob").order_by("-pk")
+def of(user: User, of: Export.Of, right: str) -> list[Export]:
+    """The last files of a kind of a person that he may still have."""
+    found = Export.objects.filter(user=user, of=of, scope=right).select_related("blob").order_by("-pk")
     return list(found[:MOST_SHOWN])
 
 

@@ -11,12 +11,11 @@ from typing import Any, Protocol
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from provodnik.core.text import formula_safe
 from provodnik.quality.sheets.columns import Column, Kind
 
 LAST_ROW = 1_048_576  # of a sheet, by the format (ECMA-376); what is more goes on a further sheet
 LONGEST_CELL = 32_767
-# What a spreadsheet takes for the beginning of a formula, its full-width twins, and what it skips before one.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class Writer(Protocol):
@@ -27,18 +26,13 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-def harmless(text: str) -> str:
-    """For CSV, which has no types: an apostrophe before what would be read as a formula (OWASP)."""
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff\x00").startswith(_DANGEROUS) else text
-
-
 class Csv:
     """Semicolons and a mark of UTF-8, as a Russian Excel opens them; decimals with a comma."""
 
-    def __init__(self, path: Path, chosen: Sequence[Column], about: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, path: Path, chosen: Sequence[Column], about: Sequence[tuple[str, str]], name: str = "") -> None:
         self.file = path.open("w", encoding="utf-8-sig", newline="")
         self.writer = csv.writer(self.file, delimiter=";", lineterminator="\r\n")
-        self.writer.writerow([harmless(str(column.head)) for column in chosen])
+        self.writer.writerow([formula_safe(str(column.head)) for column in chosen])
 
     def row(self, values: Sequence[Any]) -> None:
         self.writer.writerow([self._cell(value) for value in values])
@@ -47,7 +41,7 @@ class Csv:
         if value is None:
             return ""
         if isinstance(value, str):
-            return harmless(value)
+            return formula_safe(value)
         if isinstance(value, datetime):
             return f"{value:%d.%m.%Y %H:%M:%S}"
         return f"{value:.2f}".replace(".", ",") if isinstance(value, float) else str(value)
@@ -59,8 +53,8 @@ class Csv:
 class Xlsx:
     """A cell gets its type from its column: text is text, whatever it begins with."""
 
-    def __init__(self, path: Path, chosen: Sequence[Column], about: Sequence[tuple[str, str]]) -> None:
-        self.chosen = chosen
+    def __init__(self, path: Path, chosen: Sequence[Column], about: Sequence[tuple[str, str]], name: str = "") -> None:
+        self.chosen, self.name = chosen, name
         self.book = xlsxwriter.Workbook(
             str(path),
             {
@@ -83,7 +77,7 @@ class Xlsx:
 
     def _sheet(self) -> None:
         self.sheets += 1
-        name = _("Requests")
+        name = self.name or _("Requests")
         self.sheet = self.book.add_worksheet(name if self.sheets == 1 else f"{name} {self.sheets}")
         self.sheet.freeze_panes(1, 1)
         for place, column in enumerate(self.chosen):
