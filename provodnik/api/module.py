@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
+from provodnik.api.erasing import erase, forget
+from provodnik.api.problems import outside
 from provodnik.core.parts import NavItem, Part
 
 
@@ -26,4 +28,4 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     ]
 
 
-PART = Part(name="api", menu=menu)
+PART = Part(name="api", menu=menu, extra={"problem": outside, "erase": [erase], "forget": [forget]})

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.articles import checks
+from provodnik.articles.erasing import forget
 from provodnik.articles.policies import is_author
 from provodnik.core.parts import Hint, NavItem, Panel, Part
 
@@ -52,4 +53,11 @@ def hints(request: HttpRequest) -> Sequence[Hint]:
     ]
 
 
-PART = Part(name="articles", menu=menu, panels=panels, hints=hints, checks=[("articles", checks.known_to_search)])
+PART = Part(
+    name="articles",
+    menu=menu,
+    panels=panels,
+    hints=hints,
+    checks=[("articles", checks.known_to_search)],
+    extra={"forget": [forget]},
+)

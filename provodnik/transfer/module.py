@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.core.parts import NavItem, Part
+from provodnik.transfer.erasing import erase, forget
 from provodnik.transfer.policies import may_transfer
 
 
@@ -27,4 +28,4 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     return [NavItem(_("From another desk"), home, "upload", current=here, group=_("Exchange"))]
 
 
-PART = Part(name="transfer", menu=menu)
+PART = Part(name="transfer", menu=menu, extra={"erase": [erase], "forget": [forget]})

@@ -15,6 +15,7 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import Banner, Finding, Hint, NavItem, Panel, Part
 from provodnik.desk.policies import contact_of
 from provodnik.works import words
+from provodnik.works.erasing import erase
 from provodnik.works.models import Mailing
 from provodnik.works.policies import may_lead
 from provodnik.works.queries import board
@@ -101,4 +102,12 @@ def check_letters() -> Iterable[Finding]:
         yield Finding("ok", _("All letters about works have been asked for."))
 
 
-PART = Part(name="works", menu=menu, banners=banners, panels=panels, hints=hints, checks=[("works", check_letters)])
+PART = Part(
+    name="works",
+    menu=menu,
+    banners=banners,
+    panels=panels,
+    hints=hints,
+    checks=[("works", check_letters)],
+    extra={"erase": [erase]},
+)

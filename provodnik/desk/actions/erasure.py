@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,6 +23,8 @@ from provodnik.core.parts import parts
 from provodnik.desk.actions.base import add_words
 from provodnik.desk.models import (
     Attachment,
+    BulkItem,
+    BulkRun,
     EventKind,
     Message,
     Ticket,
@@ -43,6 +45,7 @@ IMPLIED: Mapping[What, frozenset[What]] = {
     What.NAMES: frozenset({What.LETTERS, What.NAMES}),
     What.TEXTS: frozenset(What),
 }
+_OVER = [BulkRun.State.DONE, BulkRun.State.CANCELLED, BulkRun.State.UNDONE]
 STEP = 50  # requests of one transaction
 
 # What of a fact is no word of a person: codes, instants, names of teams and people of the desk.
@@ -101,7 +104,7 @@ def erase_requests(
             _names(found, whole=What.TEXTS in wanted)
         if What.TEXTS in wanted:
             _texts(found, tally, at)
-        _others(found, wanted, tally)
+        tally.blobs |= others(found, wanted)
         files.release(tally.blobs)
         touched = found if What.NAMES in wanted else [number for number in found if tally.by_number.get(number)]
         _told(touched, what, tally, act, at)
@@ -168,12 +171,12 @@ def _names(numbers: Sequence[int], *, whole: bool) -> None:
     TicketEvent.objects.filter(ticket__in=numbers, by__isnull=True).exclude(by_name="").update(by_name="")
     _facts(numbers)
     if not whole:
-        _words_again(numbers)
+        words_again(numbers)
     urls = [reverse(page, args=[number]) for number in numbers for page in ("desk:ticket", "requests:show")]
     Notice.objects.filter(url__in=urls).delete()
 
 
-def _words_again(numbers: Sequence[int]) -> None:
+def words_again(numbers: Sequence[int]) -> None:
     """Search forgets the names that were put beside the texts."""
     TicketSearch.objects.filter(ticket__in=numbers).update(public=None, full=None)
     for ticket in Ticket.objects.filter(pk__in=numbers).only("pk", "subject"):
@@ -186,8 +189,13 @@ def _words_again(numbers: Sequence[int]) -> None:
 
 
 def _facts(numbers: Sequence[int]) -> None:
+    facts_of(TicketEvent.objects.filter(ticket__in=numbers))
+
+
+def facts_of(events: QuerySet[TicketEvent]) -> None:
+    """Only figures remain of these facts."""
     changed = []
-    for event in TicketEvent.objects.filter(ticket__in=numbers).exclude(data={}).only("kind", "data"):
+    for event in events.exclude(data={}).only("kind", "data"):
         kept = figures_of(event.kind, event.data)
         if kept != event.data:
             event.data = kept
@@ -202,18 +210,29 @@ def _texts(numbers: Sequence[int], tally: _Tally, at: datetime) -> None:
     Ticket.objects.filter(pk__in=numbers).update(subject=str(_("Content erased")), rating_text="", erased_at=at)
     TicketSearch.objects.filter(ticket__in=numbers).update(public=None, full=None)
     TicketFields.objects.filter(ticket__in=numbers).update(values={})
+    _steps_for_many(numbers)
     drafts = Unsent.objects.filter(ticket__in=numbers)
     tally.blobs |= set(UnsentFile.objects.filter(unsent__in=drafts).values_list("blob_id", flat=True))
     drafts.delete()
     Watcher.objects.filter(ticket__in=numbers, contact__isnull=False).delete()
 
 
-def _others(numbers: Sequence[int], wanted: frozenset[What], tally: _Tally) -> None:
+def _steps_for_many(numbers: Sequence[int]) -> None:
+    """What was written to several at once is one of their texts; what still waits is the others' to get."""
+    items = BulkItem.objects.filter(ticket__in=numbers)
+    for run in BulkRun.objects.filter(pk__in=items.values("run"), state__in=_OVER):
+        kept = {name: value for name, value in run.asked.items() if name not in ("text", "reason")}
+        if kept != run.asked:
+            run.asked = kept
+            run.save(update_fields=["asked"])
+
+
+def others(numbers: Sequence[int], wanted: frozenset[What]) -> set[int]:
     """What other parts keep of these requests: Part.extra["erase"], functions of (numbers, kinds of things) that erase
     theirs in our transaction and return ids of bytes they no longer refer to."""
-    for part in parts():
-        for erase in part.extra.get("erase", ()):
-            tally.blobs |= set(erase(list(numbers), frozenset(one.value for one in wanted)))
+    kinds = frozenset(one.value for one in wanted)
+    erasing = [erase for part in parts() for erase in part.extra.get("erase", ())]
+    return {blob for erase in erasing for blob in erase(list(numbers), kinds)}
 
 
 def _told(numbers: Sequence[int], what: What, tally: _Tally, act: ErasureAct, at: datetime) -> None:

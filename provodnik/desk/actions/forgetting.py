@@ -10,12 +10,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from provodnik.accounts import journal
-from provodnik.accounts.models import JournalEntry, Passkey, PrintedCode, Session, Totp, TrustedDevice, User
-from provodnik.channels.models import Inbound
+from provodnik.accounts.models import (
+    ApiToken,
+    JournalEntry,
+    Passkey,
+    PrintedCode,
+    Session,
+    Totp,
+    TrustedDevice,
+    User,
+)
 from provodnik.core import erasure, files
 from provodnik.core.decisions import YES, Decision, Refused, no, require
 from provodnik.core.models import ErasureAct
+from provodnik.core.parts import Whom
 from provodnik.core.text import one_line
+from provodnik.desk.actions import elsewhere
 from provodnik.desk.actions.erasure import erase_requests, in_steps
 from provodnik.desk.models import Contact, LegalHold, Ticket, Watcher
 from provodnik.desk.models.retention import What
@@ -90,31 +100,35 @@ def _some(act: ErasureAct, numbers: object, what: What, at: datetime) -> int:
 
 
 def _person(act: ErasureAct, contact: Contact) -> None:
-    """His card and account, the letters that he sent anywhere else, his name in the journal."""
+    """His card and account, what he wrote anywhere else, his name in the journal, what other parts keep of him."""
     with erasure.step(act) as lines:
         name = str(_("Erased person %(number)d") % {"number": contact.pk})
-        loose = Inbound.objects.filter(sender__iexact=contact.email).exclude(raw=files.empty()) if contact.email else ()
-        letters = {row.pk: row.raw_id for row in loose if not hasattr(row, "message")}
-        Inbound.objects.filter(pk__in=letters).update(raw=files.empty(), envelope_from="", sender="", subject="")
-        files.release(letters.values())
+        whom = Whom(contact.pk, contact.user_id, elsewhere.words_of(contact))
+        blobs = elsewhere.said_in_others(contact, texts=bool(act.asked["texts"]))
+        letters = elsewhere.loose_letters(contact)
+        blobs |= letters.blobs | elsewhere.letters_to(contact) | elsewhere.kept_by_parts(whom)
+        elsewhere.named_by_the_desk(whom)
         Watcher.objects.filter(contact_id=contact.pk).delete()
         Contact.objects.filter(pk=contact.pk).update(
             name=name, email="", phone="", position="", organisation="", is_coordinator=False, is_active=False
         )
         things = [("desk.contact", str(contact.pk))]
-        if contact.user_id is not None:
-            _account(contact.user_id, name)
-            things.append(("accounts.user", str(contact.user_id)))
+        if contact.user is not None:
+            tokens = ApiToken.objects.filter(owner=contact.user)
+            things += [("accounts.apitoken", str(pk)) for pk in tokens.values_list("pk", flat=True)]
+            things.append(("accounts.user", str(contact.user.pk)))
+            _account(contact.user, name)
         for kind, thing in things:
             JournalEntry.objects.filter(kind=kind, thing=thing).update(title="", data={})
-        lines.append({"n": 1, "what": "person", "counts": {"person": 1, "letters": len(letters)}})
+        files.release(blobs)
+        lines.append({"n": 1, "what": "person", "counts": {"person": 1, "letters": letters.count}})
 
 
-def _account(pk: int, name: str) -> None:
+def _account(user: User, name: str) -> None:
     for table in (Session, Totp, Passkey, PrintedCode, TrustedDevice, Notice):
-        table._default_manager.filter(user_id=pk).delete()
-    user = User.objects.get(pk=pk)
-    user.login, user.email, user.full_name, user.is_active = f"erased-{pk}", "", name, False
+        table._default_manager.filter(user_id=user.pk).delete()
+    ApiToken.objects.filter(owner=user).delete()
+    user.login, user.email, user.full_name, user.is_active = f"erased-{user.pk}", "", name, False
     user.roles, user.last_login = [], None
     user.set_unusable_password()
     user.save()
