@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/", include("provodnik.desk.urls.files")),
     path("works/", include("provodnik.works.urls.inside")),
     path("status/", include("provodnik.works.urls.public")),
+    path("people/", include("provodnik.people.urls")),
     path("articles/", include("provodnik.articles.urls")),
     path("quality/", include("provodnik.quality.urls")),
     path("settings/hooks/", include("provodnik.hooks.urls")),

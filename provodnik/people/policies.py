@@ -23,8 +23,15 @@ def current(on: date, prefix: str = "") -> Q:
     )
 
 
+def belonging(on: date) -> Q:
+    """A condition on accounts: their owner works here on this day, or is personnel of an organisation."""
+    working = Employment.objects.filter(current(on), person__user_id=OuterRef("pk"))
+    return Q(Exists(working)) | Q(Exists(StaffMember.objects.filter(user_id=OuterRef("pk"))))
+
+
 def works_here(user: User) -> bool:
-    """Whether the account is of somebody who works here now. No statement: actions.persons.mark_employees keeps it."""
+    """Whether an account is of somebody who works here now, or of personnel. No statement: it is kept up to date by
+    actions.persons.mark_employees."""
     return bool(user.is_authenticated and user.is_active and user.is_employee)
 
 
@@ -78,7 +85,7 @@ def may_look(user: User) -> Decision:
     """Whether there is a directory for somebody at all."""
     if works_here(user) or (user.is_authenticated and user.is_active and user.is_administrator):
         return YES
-    return YES if personnel_of(user).exists() else no(_("The directory is for who works here."))
+    return no(_("The directory is for who works here."))
 
 
 def may_keep(user: User, organisation_id: int) -> Decision:

@@ -29,8 +29,8 @@ from provodnik.people.actions.taking import (
     record,
     save,
 )
-from provodnik.people.models import Employment, Person, PersonKey
-from provodnik.people.policies import may_correct
+from provodnik.people.models import Person, PersonKey
+from provodnik.people.policies import belonging, may_correct
 from provodnik.people.states import Happened, Source
 
 NAMES = ("surname", "first_name", "patronymic")
@@ -233,13 +233,9 @@ def link_user(person_id: int, user: User | None, *, by: User | None, at: datetim
 
 
 def mark_employees(person_ids: Sequence[int] | None, *, on: date) -> None:
-    """Let the accounts of these people (None: of all) say whether they work here on this day. Called wherever that may
-    change, and each night for those whose first or last day has come."""
-    people = Person.objects.filter(user__isnull=False)
-    if person_ids is not None:
-        people = people.filter(pk__in=person_ids)
-    working = Employment.objects.filter(person_id__in=people.values("pk"), starts_on__lte=on).exclude(ends_on__lt=on)
-    users = User.objects.filter(pk__in=people.values("user_id"))
-    works = people.filter(pk__in=working.values("person_id")).values("user_id")
-    users.filter(pk__in=works, is_employee=False).update(is_employee=True)
-    users.exclude(pk__in=works).filter(is_employee=True).update(is_employee=False)
+    """Let the accounts of these people (None: of all) say whether they work here on this day, or are personnel. Called
+    wherever that may change, and each hour for those whose first or last day has come."""
+    users = User.objects.all() if person_ids is None else User.objects.filter(employee__in=person_ids)
+    belongs = belonging(on)
+    users.filter(belongs, is_employee=False).update(is_employee=True)
+    users.filter(~belongs, is_employee=True).update(is_employee=False)

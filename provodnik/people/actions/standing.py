@@ -14,7 +14,7 @@ from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused, require
 from provodnik.people.actions.taking import Said, record
 from provodnik.people.models import Deputy, Employment, ManagerLink, Organisation, StaffMember, Unit, UnitHead
-from provodnik.people.policies import may_give_roles, may_keep
+from provodnik.people.policies import belonging, may_give_roles, may_keep
 from provodnik.people.states import DecisionKind, Happened, Source, StaffRole
 
 Link = TypeVar("Link", UnitHead, ManagerLink)
@@ -161,10 +161,11 @@ def give_role(user: User, organisation: Organisation, role: StaffRole, *, by: Us
             data = {"user": user.pk, "role": role.value}
             record(Happened.ROLE_GIVEN, Said(Source.HAND, at, by), data, organisation=organisation.pk)
             journal.note(row, "added", by=by, at=at, user=[None, user.full_name])
+            User.objects.filter(pk=user.pk).update(is_employee=True)
     return row
 
 
-def take_role(pk: int, *, by: User, at: datetime) -> None:
+def take_role(pk: int, *, by: User, at: datetime, on: date) -> None:
     """Raises Refused, StaffMember.DoesNotExist."""
     require(may_give_roles(by))
     with transaction.atomic():
@@ -173,3 +174,4 @@ def take_role(pk: int, *, by: User, at: datetime) -> None:
         record(Happened.ROLE_TAKEN, Said(Source.HAND, at, by), data, organisation=row.organisation_id)
         journal.note(row, "removed", by=by, at=at, user=[row.user.full_name, None])
         row.delete()
+        User.objects.filter(~belonging(on), pk=row.user_id).update(is_employee=False)

@@ -1,0 +1,160 @@
+"""The directory: pages by key, and search that forgives slips, Ё and the other keyboard layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from provodnik.accounts.models import User
+from provodnik.core.slips import forgiven, nearest
+from provodnik.people import names
+from provodnik.people.models import DirectoryWord, Entry, Organisation, Unit
+from provodnik.people.policies import open_organisations, visible_entries
+from provodnik.people.presence import Away
+from provodnik.people.queries.states import who_is_away
+
+SHOWN = 50
+NEAR = 40  # words that are looked at for one slip
+_ALIKE = 0.2  # trigrams in common by which a word is looked at; the distance decides
+
+_WORDS_NEAR = """
+SELECT word FROM people_directoryword WHERE word %% %s OR word LIKE %s
+ORDER BY similarity(word, %s) DESC, word LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line: a person at one place of work. `away` None: at work."""
+
+    person: int
+    employment: int
+    name: str
+    position: str
+    unit: str
+    unit_id: int | None
+    organisation: str
+    phone: str
+    away: Away | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`after`: key of the next page, None on the last. `instead`: the words that were searched for, where they are not
+    quite those that were typed."""
+
+    rows: list[Row]
+    after: int | None = None
+    instead: str = ""
+
+
+def page(
+    user: User,
+    *,
+    now: datetime,
+    on: date,
+    typed: str = "",
+    organisation: int | None = None,
+    unit: int | None = None,
+    after: int | None = None,
+) -> Page:
+    """A page of what the person sees, by name. `unit`: with all units under it."""
+    entries = visible_entries(user, on=on)
+    if organisation is not None:
+        entries = entries.filter(organisation_id=organisation)
+    if unit is not None:
+        entries = entries.filter(unit__in=Unit.objects.filter(path__contains=[unit]).values("pk"))
+    found, instead = _found(entries, typed) if typed.strip() else (entries, "")
+    return _page(found, after, now, instead)
+
+
+def people_of(user: User, unit: int, *, now: datetime, on: date, after: int | None = None) -> Page:
+    """A page of who works in a unit itself, not in those under it."""
+    return _page(visible_entries(user, on=on).filter(unit_id=unit), after, now, "")
+
+
+def _page(entries: QuerySet[Entry], after: int | None, now: datetime, instead: str) -> Page:
+    if after is not None:
+        key = entries.filter(pk=after).values_list("sort_key", flat=True).first()
+        if key is None:
+            return Page([])
+        entries = entries.filter(Q(sort_key__gt=key) | Q(pk__gt=after), sort_key__gte=key)
+    chosen = list(
+        entries.select_related("person", "employment__position", "unit", "organisation").order_by("sort_key", "pk")[
+            : SHOWN + 1
+        ]
+    )
+    more, chosen = len(chosen) > SHOWN, chosen[:SHOWN]
+    return Page(_rows(chosen, now), chosen[-1].pk if more else None, instead)
+
+
+def _rows(entries: Sequence[Entry], now: datetime) -> list[Row]:
+    away = who_is_away({one.pk: one.organisation.zone for one in entries}, now)
+    return [
+        Row(
+            person=one.person_id,
+            employment=one.pk,
+            name=one.person.full_name,
+            position=one.employment.position.name if one.employment.position else "",
+            unit=one.unit.name if one.unit else "",
+            unit_id=one.unit_id,
+            organisation=str(one.organisation),
+            phone=one.person.work_phone,
+            away=away.get(one.pk),
+        )
+        for one in entries
+    ]
+
+
+def _found(entries: QuerySet[Entry], typed: str) -> tuple[QuerySet[Entry], str]:
+    """The lines that have all the words, as typed; else read in the other layout; else with slips set right."""
+    if names.is_phone(typed):
+        return entries.filter(document__contains=names.digits(typed)), ""
+    readings = names.readings(typed)
+    for number, words in enumerate(readings):
+        found = entries.filter(_all(words))
+        if found.exists():
+            as_typed = number == 0 and words == names.words_in(typed)[: names.MOST_WORDS]
+            return found, "" if as_typed else " ".join(words)
+    for words in readings:
+        right = [_set_right(word) for word in words]
+        if right != words and all(right):
+            found = entries.filter(_all(right))
+            if found.exists():
+                return found, " ".join(right)
+    return entries.none(), ""
+
+
+def _all(words: Sequence[str]) -> Q:
+    condition = Q()
+    for word in words:
+        condition &= Q(document__contains=f" {word}")  # each word of a document stands behind a space
+    return condition
+
+
+def _set_right(word: str) -> str:
+    """A word of the directory that was probably meant: itself, if one begins so; "" for none."""
+    if DirectoryWord.objects.filter(word__startswith=word).exists():
+        return word
+    if not forgiven(len(word)):
+        return ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(_ALIKE)])
+        cursor.execute(_WORDS_NEAR, [word, f"{word[:2]}%", word, NEAR])
+        known = [(row[0], row[0]) for row in cursor.fetchall()]
+    return nearest(word, known) or nearest(word, [(one[: len(word)], one) for one, _same in known])
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Organisations whose people somebody finds: for the chips."""
+
+    organisations: list[Organisation]
+
+
+def choices(user: User, *, on: date) -> Choices:
+    return Choices(list(open_organisations(user, on=on).filter(is_active=True).order_by("name", "pk")[:30]))

@@ -1,0 +1,15 @@
+"""Each hour, since days begin in many time zones: who begins and who has left."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from provodnik.core import jobs
+from provodnik.people.actions.persons import mark_employees
+
+
+@jobs.periodic("0 3 * * * *")
+@jobs.job(name="people.days", queue="notices", alone=True, attempts=3)
+def new_day(timestamp: int) -> None:
+    """A first or a last day has come: accounts say who works here."""
+    mark_employees(None, on=timezone.localdate())

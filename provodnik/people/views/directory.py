@@ -1,0 +1,44 @@
+"""«Люди»: the directory and its search."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from provodnik.people.forms import asked
+from provodnik.people.queries import directory
+from provodnik.people.queries.person import person_of
+from provodnik.people.views.common import clock, frame_of, looking, me
+
+
+@looking
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """All by name, a page by key; with `q` those who are found. To htmx the found lines alone."""
+    user, wish = me(request), asked(request)
+    now, on = clock()
+    page = directory.page(
+        user,
+        now=now,
+        on=on,
+        typed=wish.typed,
+        organisation=wish.organisation,
+        unit=wish.unit,
+        after=wish.after,
+    )
+    kept = {"q": wish.typed, "organisation": wish.organisation or "", "unit": wish.unit or ""}
+    more = urlencode({name: value for name, value in kept.items() if value} | {"after": page.after or ""})
+    context = {"page": page, "wish": wish, "now": now, "more": f"?{more}" if page.after else ""}
+    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+        name = "people/_lines.html" if wish.after else "people/_found.html"
+        return render(request, name, context)
+    context |= {
+        "frame": frame_of(user),
+        "choices": directory.choices(user, on=on),
+        "all_of_them": wish.organisation is None,
+        "mine": person_of(user) is not None,
+    }
+    return render(request, "people/index.html", context)
