@@ -23,6 +23,7 @@ def roles() -> dict[str, str]:
     return {
         "anna": _("an employee who writes to support"),
         "olga": _("a coordinator: sees all requests of her company"),
+        "evgenia": _("personnel of an organisation, and an employee"),
         "innokenty": _("a support specialist"),
         "galina": _("the lead of support"),
         "admin": _("an administrator"),

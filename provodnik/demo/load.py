@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from provodnik.demo import articles, assignment, exchange, marks, workbench, works
+from provodnik.demo import articles, assignment, exchange, marks, staff, workbench, works
 from provodnik.demo.cases import Step, Writer
 from provodnik.demo.ledger import odd_letters
 from provodnik.demo.people import settle
@@ -36,6 +36,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
     chance = random.Random(SEED)  # noqa: S311 - invented people, not secrets
     cast = settle(timezone.localdate(now), chance, small=small)
     say(_("People: %(count)s.") % {"count": Contact.objects.count()})
+    staff.hire(cast, now)
     writer = Writer(cast, now, chance)
     cases = [*writer.history(SMALL if small else REQUESTS), *writer.today()]
     steps = sorted((step for steps in cases for step in steps), key=lambda step: step.at)

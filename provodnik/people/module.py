@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import Finding, NavItem, Part
+from provodnik.core.parts import Finding, NavItem, Part, address
 from provodnik.people.models import Employment, Entry
 from provodnik.people.policies import works_here
 from provodnik.people.queries import looks
@@ -22,7 +21,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User) or not (works_here(user) or user.is_administrator):
         return []
-    url = reverse("people:index")
+    url = address("people:index")
     inside = user.is_desk or user.is_administrator
     return [NavItem(_("People"), url, "users", current=request.path.startswith(url), group=_("More") if inside else "")]
 

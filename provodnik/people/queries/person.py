@@ -64,7 +64,9 @@ def shown(user: User, pk: int, *, now: datetime, on: date) -> Shown:
         )
         for row in rows
     ]
-    return Shown(person, sorted(places, key=lambda place: not place.is_current))
+    order = {"main": 0}
+    places.sort(key=lambda place: (not place.is_current, order.get(place.employment.kind, 1)))
+    return Shown(person, places)
 
 
 def manager_ids(rows: Sequence[Employment], *, on: date) -> dict[int, int]:

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import ngettext
 
 from provodnik.people import words
+from provodnik.people.names import digits
 from provodnik.people.presence import Away
 from provodnik.people.queries.directory import Row
 from provodnik.people.queries.structure import Head
@@ -76,6 +77,13 @@ def head_line(head: Head, now: datetime, label: str = "") -> SafeString:
 def people_count(count: int) -> str:
     """«1 204 человека»."""
     return ngettext("%(count)s person", "%(count)s people", count) % {"count": number(count)}
+
+
+@register.filter
+def tel(phone: str) -> str:
+    """What a phone dials; "" for an inside number, which a phone outside does not know."""
+    found = digits(phone)
+    return f"+{found}" if len(found) == 11 else found if len(found) >= 6 else ""
 
 
 @register.filter
