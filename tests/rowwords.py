@@ -46,6 +46,8 @@ ITS_REQUESTER = {
     "missing": (),
 }
 THE_DESK = {"own": DESK, "foreign": DESK, "missing": ()}
+# and a complaint of customer A about the specialist's work: not for him (docs/adr/0021)
+THE_DESK_AND_A_COMPLAINT = {**THE_DESK, "blaming": ("lead",)}
 BOTH_SIDES = {
     "own": ("requester", "coordinator", *DESK),
     "foreign": (*OF_B, *DESK),

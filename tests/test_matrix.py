@@ -18,7 +18,7 @@ from django.urls import reverse
 from tests import matrix
 from tests.matrix import ANONYMOUS, PEOPLE, ROWS, Row
 from tests.rows.articles import SECRET
-from tests.world import CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, WORD, World, build, routes
+from tests.world import CANARY_A, CANARY_B, CANARY_BLAMED, CANARY_NOTE, CANARY_OWNER, WORD, World, build, routes
 
 pytestmark = pytest.mark.django_db
 # What a person gets whom the route exists for: a page, a way on, or what is wrong with the form, in words.
@@ -213,6 +213,7 @@ NEVER = {
     "coordinator": (CANARY_B, CANARY_NOTE, SECRET),
     "other_requester": (CANARY_A, CANARY_NOTE, CANARY_OWNER, SECRET),
     "other_coordinator": (CANARY_A, CANARY_NOTE, CANARY_OWNER, SECRET),
+    "specialist": (CANARY_BLAMED,),
     "administrator": (CANARY_NOTE, CANARY_OWNER),
 }
 QUERIES = (
@@ -248,6 +249,7 @@ def test_the_words_are_there_for_who_may_read_them(world: World) -> None:
     assert CANARY_OWNER in body(ask(world, "requester", "GET", reverse("requests:index") + f"?q={WORD}"))
     assert CANARY_B in body(ask(world, "other_requester", "GET", reverse("requests:index")))
     assert CANARY_NOTE in body(ask(world, "specialist", "GET", reverse("desk:ticket", args=[world.own.pk])))
+    assert CANARY_BLAMED in body(ask(world, "lead", "GET", reverse("desk:ticket", args=[world.blaming.pk])))
     assert SECRET in body(ask(world, "specialist", "GET", reverse("articles:index") + f"?q={WORD}"))
     assert CANARY_B in body(ask(world, "administrator", "GET", reverse("settings:letters")))
 

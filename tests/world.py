@@ -43,6 +43,7 @@ from tests import rows
 
 CANARY_A, CANARY_B, CANARY_NOTE = "канарейкааз", "канарейкабуки", "канарейкаведи"
 CANARY_OWNER = "канарейкаглаголь"  # in the requester's own request alone: not even for a colleague of his customer
+CANARY_BLAMED = "канарейкадобро"  # in a complaint about the specialist: not for him (docs/adr/0021)
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 WORD = "ведомость"  # in every request: what a stranger would search for
 MISSING = 10**9
@@ -74,6 +75,7 @@ class World:
     things: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     own: Ticket = field(default=None)  # type: ignore[assignment]
     foreign: Ticket = field(default=None)  # type: ignore[assignment]
+    blaming: Ticket = field(default=None)  # type: ignore[assignment]
     clients: dict[str, Client] = field(default_factory=dict)
 
     def client(self, person: str) -> Client:
@@ -148,6 +150,8 @@ def build() -> World:
     }
     world.own = _ticket(requester, f"{CANARY_A} {CANARY_OWNER}", specialist)
     world.foreign = _ticket(other, CANARY_B, specialist)
+    world.blaming = make_ticket(contact=requester, subject=f"Жалоба {CANARY_BLAMED}", text=f"Это {CANARY_BLAMED}.")
+    Ticket.objects.filter(pk=world.blaming.pk).update(complains_of=world.own, complains_about=specialist)
     formers = _ticket(former, f"{CANARY_A} бывший", specialist)
     for name, user in world.people.items():
         client = Client()
@@ -178,6 +182,9 @@ def _things(world: World, requester: Contact, other: Contact, formers: Ticket, c
     for route in ("requests:show", "requests:receipt", "requests:answer", "requests:withdraw", "requests:rate",
                   "desk:ticket", "desk:say", "desk:take", "desk:confirm", "desk:contact"):  # fmt: skip
         world.things[route] = number
+    blaming = {"number": world.blaming.pk}
+    for route in ("desk:ticket", "desk:say", "desk:take", "desk:confirm", "desk:contact"):
+        world.things[route] = {**number, "blaming": blaming}
     world.things["desk:edit"] = {name: {**values, "what": "priority"} for name, values in number.items()}
     files = {
         "own": {"key": _attachment(world.own)},

@@ -45,7 +45,7 @@ class ClockCard:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def card(story: ClockStory, *, registered: datetime, now: datetime, desk: bool) -> ClockCard:
+def card(story: ClockStory, *, registered: datetime, now: datetime, desk: bool, complaint: bool = False) -> ClockCard:
     """Words for one reader: the desk reads of the requester in the third person, the requester of himself."""
     tone, icon, heading, sub = _headline(story, now, desk)
     return ClockCard(
@@ -60,8 +60,8 @@ def card(story: ClockStory, *, registered: datetime, now: datetime, desk: bool) 
             "stood": duration(story.waiting_user + story.waiting_us + story.stood_closed),
             "left": duration(max(story.left, timedelta())),
         },
-        rows=_rows(story, registered, now, desk),
-        lines=_lines(story, registered, now),
+        rows=_rows(story, registered, now, desk, complaint),
+        lines=_lines(story, registered, now, complaint),
     )
 
 
@@ -129,13 +129,11 @@ def _segments(story: ClockStory) -> list[tuple[str, float]]:
     return spans
 
 
-def _rows(story: ClockStory, registered: datetime, now: datetime, desk: bool) -> list[Row]:
+def _rows(story: ClockStory, registered: datetime, now: datetime, desk: bool, complaint: bool) -> list[Row]:
+    norm = _("Allowance, %(priority)s") % {"priority": _PRIORITY[story.priority.value]}
     rows = [
         Row(_("Registered"), moment(registered, now)),
-        Row(
-            _("Allowance, %(priority)s") % {"priority": _PRIORITY[story.priority.value]},
-            duration(story.allowance),
-        ),
+        Row(_("Time to answer a complaint") if complaint else norm, duration(story.allowance)),
         Row(_("Counted"), duration(story.counted), "ran"),
     ]
     waiting = _("Waiting for the user") if desk else _("Waiting for you, not counted")
@@ -156,9 +154,13 @@ def _running(span: timedelta, goes_on: bool) -> str:
     return _("%(span)s, going on") % {"span": duration(span)} if goes_on else duration(span)
 
 
-def _lines(story: ClockStory, registered: datetime, now: datetime) -> list[str]:
+def _lines(story: ClockStory, registered: datetime, now: datetime, complaint: bool) -> list[str]:
+    """A complaint has a due time of its own, whatever its priority is and becomes."""
     lines = [
-        _("Registered %(when)s. The priority “%(priority)s” gives %(allowance)s.")
+        _("Registered %(when)s. A complaint is answered within %(allowance)s.")
+        % {"when": moment(registered, now), "allowance": duration(story.allowance)}
+        if complaint
+        else _("Registered %(when)s. The priority “%(priority)s” gives %(allowance)s.")
         % {
             "when": moment(registered, now),
             "priority": _PRIORITY[story.priority.value],
@@ -169,7 +171,7 @@ def _lines(story: ClockStory, registered: datetime, now: datetime) -> list[str]:
         lines.append(
             _("While clarifications are sought, and until a specialist takes up the answer, time is not counted.")
         )
-    for change in story.changes:
+    for change in () if complaint else story.changes:
         lines.append(
             _(
                 "%(when)s: the priority became “%(new)s” instead of “%(old)s”,"

@@ -40,13 +40,19 @@ def contact_of(user: User) -> Contact | None:
 
 
 def visible_tickets(user: User) -> QuerySet[Ticket]:
-    """I12: the desk sees all, a coordinator his customer's, anybody else his own."""
+    """I12: the desk sees all but complaints about one's own work (docs/adr/0021), a coordinator his customer's, anybody
+    else his own."""
     if not user.is_authenticated or not user.is_active:
         return Ticket.objects.none()
     if user.is_desk:
-        return Ticket.objects.all()
+        return Ticket.objects.all() if user.is_lead else Ticket.objects.exclude(complains_about_id=user.pk)
     contact = contact_of(user)
     return requests_of(contact) if contact is not None else Ticket.objects.none()
+
+
+def is_kept_from(user: User, ticket: Ticket) -> bool:
+    """A complaint about one's own work: of what the desk has, it alone is not for this person of the desk."""
+    return ticket.complains_about_id is not None and ticket.complains_about_id == user.pk and not user.is_lead
 
 
 def requests_of(contact: Contact) -> QuerySet[Ticket]:

@@ -147,6 +147,11 @@ def _continued(ticket: Ticket, said: Said, key: uuid.UUID, at: datetime) -> Tick
         mailbox=ticket.mailbox,
         verdict=said.verdict,
         follows=ticket,
+        # what goes on after a complaint is one: it stays with the lead, and from whom it is about
+        complains_of=ticket.complains_of,
+        complains_about=ticket.complains_about,
+        team=ticket.team if ticket.is_complaint else None,
+        assignee=ticket.assignee if ticket.is_complaint else None,
     )
     follower = register(new, key=key, by=_user(said), at=at)
     at = in_order(ticket, at)

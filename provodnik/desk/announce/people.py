@@ -10,6 +10,7 @@ from django.urls import reverse
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import DESK_ROLES, Role
 from provodnik.desk.models import Ticket, TicketEvent
+from provodnik.desk.policies import is_kept_from
 from provodnik.notify.actions import notify
 
 
@@ -36,9 +37,9 @@ def responsible(ticket: Ticket) -> list[User]:
 
 
 def tell_desk(event: TicketEvent, users: Iterable[User], text: str, *, tone: str = "") -> None:
-    """A notice to people of the desk; whoever did it himself is not told."""
+    """A notice to people of the desk; whoever did it himself is not told, nor whom it is kept from."""
     notify(
-        [user for user in users if user.pk != event.by_id],
+        [user for user in users if user.pk != event.by_id and not is_kept_from(user, event.ticket)],
         key=f"desk:{event.kind}:{event.pk}",
         text=text,
         url=reverse("desk:ticket", args=[event.ticket_id]),

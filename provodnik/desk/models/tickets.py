@@ -152,6 +152,11 @@ class Ticket(models.Model):
             models.Index(
                 fields=["complains_of", "number"], condition=Q(complains_of__isnull=False), name="ticket_complaints"
             ),
+            models.Index(
+                fields=["complains_about"], condition=Q(complains_about__isnull=False), name="ticket_complaints_about"
+            ),
+            # «записано с/по» over the whole archive; the other conditions are asked of what it finds
+            models.Index(fields=["registered_at"], name="ticket_registered"),
             models.Index(fields=["-closed_at"], condition=Q(status=Status.DONE.value), name="ticket_closed"),
             models.Index(
                 fields=["assignee", "-closed_at", "-number"],

@@ -18,6 +18,7 @@ from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.models.tickets import STRETCHES
 from provodnik.desk.policies import visible_tickets
 from provodnik.desk.queries.queue import PAGE, Row, numbered, rows
+from provodnik.desk.queries.views import NOBODY
 from provodnik.desk.search import LONGEST_QUERY, found_by, number_in, words_in
 
 MOST_CONTACTS = 20
@@ -49,10 +50,12 @@ CROSS JOIN LATERAL (
     WHERE to_tsvector('russian', {_TEXT}) @@ query LIMIT 1
 ) AS said
 """  # noqa: S608 - only constants of this file are put in
-# "+ 0" keeps the planner from reading every request from the newest down, which it thinks cheap and never is.
+# A complaint about the asker's own work is kept from him (policies.visible_tickets). "+ 0" keeps the planner from
+# reading every request from the newest down, which it thinks cheap and never is.
 _WORDS = """
 SELECT ticket_id FROM desk_ticketsearch
 WHERE "full" @@ websearch_to_tsquery('russian', %s) AND ticket_id + 0 < %s {where}
+AND ticket_id NOT IN (SELECT number FROM desk_ticket WHERE complains_about_id = %s)
 ORDER BY ticket_id + 0 DESC LIMIT {limit}
 """
 _EVERYWHERE = _WORDS.format(where="", limit=PAGE + 1)
@@ -79,8 +82,8 @@ def search(user: User, typed: str, *, now: datetime, before: int | None = None) 
     typed = typed[:LONGEST_QUERY].strip()
     if not typed:
         return Found("", [], None)
-    if user.is_desk:  # every request is visible to the desk (policies.visible_tickets)
-        found = numbered(_newest(typed, before), now)[: PAGE + 1]
+    if user.is_desk:
+        found = numbered(_newest(user, typed, before), now)[: PAGE + 1]
     else:
         tickets = visible_tickets(user).filter(found_by(typed, desk=False))
         if before is not None:
@@ -90,12 +93,14 @@ def search(user: User, typed: str, *, now: datetime, before: int | None = None) 
     return Found(typed, _told(found[:PAGE], typed), older)
 
 
-def _newest(typed: str, before: int | None) -> list[int]:
+def _newest(user: User, typed: str, before: int | None) -> list[int]:
     """Numbers of the newest requests that have the words or the number, enough for a page."""
     number, words = number_in(typed), words_in(typed)
-    found = [number] if number is not None and (before is None or number < before) else []
+    found: list[int] = []
+    if number is not None and (before is None or number < before):
+        found += visible_tickets(user).filter(pk=number).values_list("pk", flat=True)
     if words:
-        found += _with_words(words, before or _past_last())
+        found += _with_words(words, before or _past_last(), NOBODY if user.is_lead else user.pk)
     return found
 
 
@@ -109,8 +114,8 @@ def _within(bits: int) -> str:
     return _WORDS.format(where=f"AND (ticket_id >> {bits}) IN (%s, %s)", limit=PAGE + 1)
 
 
-def _with_words(words: str, before: int) -> list[int]:
-    """The newest numbers below `before` whose requests have the words.
+def _with_words(words: str, before: int, asker: int) -> list[int]:
+    """The newest numbers below `before` whose requests have the words. `asker`: from whom complaints are kept.
 
     A word may be in a third of a million requests, or in seven. So the last two stretches of 1,024 numbers are looked
     through first, then those of 32,768, and everything only for what is rarer than that: at each step the index (it
@@ -121,11 +126,11 @@ def _with_words(words: str, before: int) -> list[int]:
         if bits is None:
             # planned anew each time: how a word is best looked for everywhere depends on how frequent it is
             with connection.cursor() as cursor:
-                cursor.execute(_EVERYWHERE, [words, before])
+                cursor.execute(_EVERYWHERE, [words, before, asker])
                 found = [number for (number,) in cursor.fetchall()]
         else:
             last = before >> bits
-            found = [number for (number,) in prepared.fetch(_within(bits), [words, before, last, last - 1])]
+            found = [number for (number,) in prepared.fetch(_within(bits), [words, before, last, last - 1, asker])]
         if len(found) > PAGE or (bits is not None and before >> bits <= 1):
             return found  # a page is full, or these two stretches are all there is
     return found

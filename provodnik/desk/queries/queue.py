@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 
 from provodnik.accounts.models import User
-from provodnik.accounts.roles import Role
 from provodnik.core import prepared
 from provodnik.desk import clock
 from provodnik.desk.calendars import clock_by_id
@@ -28,6 +27,7 @@ from provodnik.desk.queries.views import (
     VIEWS,
     View,
     filled,
+    somebody,
     tickets_of,
 )
 from provodnik.desk.states import Status
@@ -148,11 +148,10 @@ def numbered(numbers: Sequence[int], now: datetime) -> list[Row]:
 
 
 @cache
-def _first_page(view_key: str) -> prepared.Statement:
-    """The first page of a view without filters: the page that is asked for most by far. To the desk every request is
-    visible, so it is one text for all of them."""
-    nobody = User(pk=NOBODY, roles=[Role.SPECIALIST.value])
-    view = VIEWS[view_key]
+def _first_page(view_key: str, *, lead: bool) -> prepared.Statement:
+    """The first page of a view without filters: the page that is asked for most by far. It is one text for all
+    specialists and one for all leads."""
+    nobody, view = somebody(lead=lead), VIEWS[view_key]
     keys = _ordered(tickets_of(view, nobody, NO_TIME), view, "").values("pk")[: PAGE + 1]
     return prepared.written(_ordered(Ticket.objects.filter(pk__in=keys), view, "").values_list(*_COLUMNS), STAND_INS)
 
@@ -212,7 +211,7 @@ def view_named(key: str) -> View:
 
 def page(user: User, view: View, filters: Filters, *, now: datetime, after: str = "") -> Page:
     if user.is_desk and not filters and not after:
-        found = [row_of(values, now) for values in _first_page(view.key).fetch(filled(user, now))]
+        found = [row_of(values, now) for values in _first_page(view.key, lead=user.is_lead).fetch(filled(user, now))]
     else:
         tickets = tickets_of(view, user, now).filter(filters.condition(user, now))
         # First the keys, by the index alone, then what is shown of them: joins of all that matches would grow with it.

@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from provodnik.accounts.models import User
-from provodnik.accounts.roles import Role
 from provodnik.core import prepared
 from provodnik.desk.models import SavedView
 from provodnik.desk.queries.filters import Filters
@@ -21,11 +20,11 @@ from provodnik.desk.queries.views import (
     DEFAULT_VIEW,
     MOST_COUNTED,
     NO_TIME,
-    NOBODY,
     STAND_INS,
     VIEWS,
     counters,
     filled,
+    somebody,
     tickets_of,
 )
 
@@ -111,7 +110,7 @@ def _base(view: SavedView) -> str:
 def _saved(user: User, now: datetime) -> tuple[Saved, ...]:
     """All of them, counted by one statement."""
     views = views_of(user)
-    pieces = [(view, _counting(view, now)) for view in views]
+    pieces = [(view, _counting(view, now, lead=user.is_lead)) for view in views]
     counted = [(view.pk, one) for view, one in pieces if one is not None]
     counts: dict[int, int] = {}
     if counted:
@@ -133,18 +132,17 @@ class _Written:
 _written = _Written()
 
 
-def _counting(view: SavedView, now: datetime) -> prepared.Statement | None:
+def _counting(view: SavedView, now: datetime, *, lead: bool) -> prepared.Statement | None:
     """What counts its requests, up to MOST_COUNTED; None where counting would cost too much."""
     filters, base = Filters.read(view.query), VIEWS[_base(view)]
     if base.archive or filters.is_searching:
         return None
-    key = (view.pk, view.changed_at, timezone.localdate(now) if filters.depends_on_the_day else None)
+    key = (view.pk, view.changed_at, lead, timezone.localdate(now) if filters.depends_on_the_day else None)
     known = _written.kept.get(key)
     if known is None:
         if len(_written.kept) >= _written.most:
             _written.kept.clear()
-        # the desk sees every request: written for nobody at no time, as desk.queries.views does
-        nobody = User(pk=NOBODY, roles=[Role.SPECIALIST.value])
+        nobody = somebody(lead=lead)  # at no time, as desk.queries.views does
         chosen = tickets_of(base, nobody, NO_TIME).filter(filters.condition(nobody, now))
         sql, values = chosen.order_by().values("pk")[:MOST_COUNTED].query.sql_with_params()
         statement = prepared.of_sql(f"(SELECT count(*) FROM ({sql}) AS bounded)", values, STAND_INS)  # noqa: S608

@@ -90,7 +90,10 @@ class TicketPage:
 
     @cached_property
     def clock(self) -> clock_words.ClockCard:
-        return clock_words.card(self.story, registered=self.ticket.registered_at, now=self.now, desk=True)
+        ticket = self.ticket
+        return clock_words.card(
+            self.story, registered=ticket.registered_at, now=self.now, desk=True, complaint=ticket.is_complaint
+        )
 
 
 def ticket_for(user: User, number: int) -> Ticket:

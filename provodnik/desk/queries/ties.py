@@ -13,6 +13,7 @@ from provodnik.accounts.models import User
 from provodnik.desk import policies, typed_fields
 from provodnik.desk.models import Contact, Ticket
 from provodnik.desk.queries.ticket_page import colleagues
+from provodnik.desk.queries.views import NOBODY
 
 MOST_SHOWN = 50  # merged requests, links of one page
 
@@ -21,7 +22,8 @@ SELECT
 (SELECT json_agg(json_build_array(link.id, link.kind, link.one_id = %(number)s, t.number, t.subject) ORDER BY link.id)
  FROM (SELECT * FROM desk_ticketlink WHERE one_id = %(number)s
        UNION ALL SELECT * FROM desk_ticketlink WHERE other_id = %(number)s LIMIT 100) AS link
- JOIN desk_ticket AS t ON t.number = CASE WHEN link.one_id = %(number)s THEN link.other_id ELSE link.one_id END),
+ JOIN desk_ticket AS t ON t.number = CASE WHEN link.one_id = %(number)s THEN link.other_id ELSE link.one_id END
+ WHERE t.complains_about_id IS NULL OR t.complains_about_id <> %(reader)s),
 (SELECT json_agg(json_build_array(t.number, t.subject) ORDER BY t.number)
  FROM desk_merge AS m JOIN desk_ticket AS t ON t.number = m.ticket_id WHERE m.target_id = %(number)s),
 (SELECT json_agg(json_build_array(tag.id, tag.name) ORDER BY lower(tag.name))
@@ -76,8 +78,9 @@ class Ties:
 
 def ties(user: User, ticket: Ticket) -> Ties:
     """For a page of the desk."""
+    reader = NOBODY if user.is_lead else user.pk  # policies.visible_tickets
     with connection.cursor() as cursor:
-        cursor.execute(_ALL, {"number": ticket.pk, "contract": ticket.contract_id})
+        cursor.execute(_ALL, {"number": ticket.pk, "contract": ticket.contract_id, "reader": reader})
         row = cursor.fetchone() or [None] * 5
     links, merged, tags, fields, watchers = (json.loads(one) if isinstance(one, str) else one or [] for one in row)
     return Ties(

@@ -219,7 +219,7 @@ def counters(user: User, now: datetime) -> dict[str, int]:
     """How many requests each counted view has, up to MOST_COUNTED each, in one statement; under UNREAD, how many
     notices the person has not read; under CONTACT, 1 if he is somebody's contact as well."""
     if user.is_desk:
-        statement, keys = _for_desk()
+        statement, keys = _for_desk(lead=user.is_lead)
         row = statement.fetch(filled(user, now))[0]
     else:
         sql, values, keys = _statement(user, now)
@@ -253,16 +253,22 @@ def _statement(user: User, now: datetime) -> tuple[str, list[Any], list[str]]:
     return "SELECT " + ", ".join(parts), values, keys
 
 
-# The desk sees every request, so its statements are the same for all but for the person and the moment. Writing one
-# costs more than running it: it is written once for nobody at no time, and these are put in where they stand.
+# The statements of specialists are the same for all but for the person and the moment, and so are those of leads (whom
+# nothing is kept from). Writing one costs more than running it: it is written once for nobody at no time, and these are
+# put in where they stand.
 NOBODY = -1
 NO_TIME = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 STAND_INS: Mapping[Any, str] = {NOBODY: "user", NO_TIME: "now", NO_TIME + SOON: "soon", midnight(NO_TIME): "midnight"}
 
 
+def somebody(*, lead: bool) -> User:
+    """Nobody of the desk, for whom statements are written."""
+    return User(pk=NOBODY, roles=[Role.LEAD.value if lead else Role.SPECIALIST.value])
+
+
 @cache
-def _for_desk() -> tuple[prepared.Statement, list[str]]:
-    sql, values, keys = _statement(User(pk=NOBODY, roles=[Role.SPECIALIST.value]), NO_TIME)
+def _for_desk(*, lead: bool) -> tuple[prepared.Statement, list[str]]:
+    sql, values, keys = _statement(somebody(lead=lead), NO_TIME)
     return prepared.of_sql(sql, values, STAND_INS), keys
 
 

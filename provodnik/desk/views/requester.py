@@ -185,7 +185,9 @@ def _page(request: HttpRequest, ticket: Ticket, *, status: int = 200, **forms: A
         "items": told.items,
         "hidden": told.hidden,
         "awaited": queries.awaited(ticket, told),
-        "clock": clock_words.card(story, registered=ticket.registered_at, now=now, desk=False),
+        "clock": clock_words.card(
+            story, registered=ticket.registered_at, now=now, desk=False, complaint=ticket.is_complaint
+        ),
         "now": now,
         "contact": policies.contact_of(user),
         "may_withdraw": policies.may_withdraw(user, ticket),
