@@ -23,7 +23,7 @@ from provodnik.core import files
 from provodnik.core.models import Blob
 from provodnik.desk import looks
 from provodnik.desk.models import Attachment, Message, Ticket
-from provodnik.desk.pictures import LARGEST_PICTURE, picture_kind
+from provodnik.desk.pictures import HEAD, LARGEST_PICTURE, may_be_shown, picture_kind
 from provodnik.desk.policies import visible_tickets
 from provodnik.desk.queries.attachments import visible_attachments
 
@@ -82,8 +82,9 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     file = _attachment(request, key)
     if file.blob.size > LARGEST_PICTURE:
         raise Http404
-    kind = picture_kind(head(file.blob))
-    if kind is None:
+    first = head(file.blob)
+    kind = picture_kind(first)
+    if kind is None or not may_be_shown(first, kind):
         raise Http404
     looks.at_file(request, file, taken=False)
     response = send_file(file.blob, name=file.name, content_type=kind, inline=True)
@@ -92,8 +93,9 @@ def preview(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 
 
 def head(blob: Blob) -> bytes:
+    """The first bytes of a file, as many as tell what picture it is, if it is one."""
     if blob.content is not None:
-        return bytes(blob.content[:16])
+        return bytes(blob.content)
     try:
         stream = files.open_stream(blob)
     except OSError as error:
@@ -101,7 +103,7 @@ def head(blob: Blob) -> bytes:
     if stream is None:
         return b""
     with stream:
-        return stream.read(16)
+        return stream.read(HEAD)
 
 
 def _letter(request: HttpRequest, message_id: int) -> Message:
