@@ -12,14 +12,14 @@ from provodnik.accounts.models import User
 from provodnik.articles import checks
 from provodnik.articles.erasing import forget
 from provodnik.articles.policies import is_author
-from provodnik.core.parts import Hint, NavItem, Panel, Part
+from provodnik.core.parts import Hint, NavItem, Panel, Part, address
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User):
         return ()
-    home, write = reverse("articles:index"), reverse("articles:authors")
+    home, write = address("articles:index"), address("articles:authors")
     inside, writing = request.path.startswith(home), request.path.startswith(write)
     group = _("Knowledge") if is_author(user) else ""
     lines = [

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 
@@ -110,6 +111,12 @@ class Part:
 def parts() -> tuple[Part, ...]:
     """The parts of the house, in the order of their menu."""
     return tuple(import_string(path) for path in settings.PARTS)
+
+
+@cache
+def address(name: str) -> str:
+    """Of a page that takes nothing. Addresses do not change while a process lives, and a menu names a dozen of them."""
+    return reverse(name)
 
 
 def menu(request: HttpRequest) -> list[NavItem]:

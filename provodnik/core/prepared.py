@@ -102,6 +102,10 @@ class Reading(Generic[Row]):
         rows = self.statement.fetch(values)
         return self._made(rows[0]) if rows else None
 
+    def all(self, values: Mapping[str, Any]) -> list[Row]:
+        """All rows."""
+        return [self._made(row) for row in self.statement.fetch(values)]
+
     def _made(self, row: tuple[Any, ...]) -> Row:
         made: dict[str, Model | None] = {}
         place = 0

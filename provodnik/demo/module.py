@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from provodnik.core.parts import NavItem, Part
+from provodnik.core.parts import NavItem, Part, address
 
 
 def strangers_menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -17,7 +17,7 @@ def strangers_menu(request: HttpRequest) -> Sequence[NavItem]:
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
-    url = reverse("demo:mail")
+    url = address("demo:mail")
     return [
         NavItem(
             _("Mail of the demo"),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Inbound, InboundState
-from provodnik.core.parts import NavItem
+from provodnik.core.parts import NavItem, address
 from provodnik.desk.policies import may_administer
 from provodnik.desk.queries.administration import dead_lately
 
@@ -24,7 +23,7 @@ def administration(request: HttpRequest, user: User) -> list[NavItem]:
     """Sections of /settings/, with counters of what waits there."""
     if not may_administer(user):
         return []
-    home = reverse("settings:overview")
+    home = address("settings:overview")
     if not request.path.startswith(home):
         group = _("More") if user.is_desk else ""
         return [NavItem(_("Administration"), home, "settings", group=group, short=_("Settings"))]
@@ -32,11 +31,17 @@ def administration(request: HttpRequest, user: User) -> list[NavItem]:
     dead = dead_lately(timezone.now())[: MOST + 1].count()
 
     def line(label: str, page: str, icon: str, *inside: str, group: str, counter: int = 0) -> NavItem:
-        address = reverse(f"settings:{page}")
-        places = (address, *(home + place for place in inside))
-        current = request.path == home if address == home else request.path.startswith(places)
+        page_url = address(f"settings:{page}")
+        places = (page_url, *(home + place for place in inside))
+        current = request.path == home if page_url == home else request.path.startswith(places)
         return NavItem(
-            label, address, icon, current=current, counter=_count(counter), tone="error" if counter else "", group=group
+            label,
+            page_url,
+            icon,
+            current=current,
+            counter=_count(counter),
+            tone="error" if counter else "",
+            group=group,
         )
 
     work, mail, house = _("Obligations"), _("Mail"), _("Access")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import NavItem
+from provodnik.core.parts import NavItem, address
 from provodnik.desk.policies import may_organise
 
 
@@ -15,14 +14,14 @@ def assignment(request: HttpRequest, user: User) -> list[NavItem]:
     """One line for a lead; every page once inside the settings."""
     if not may_organise(user):
         return []
-    home = reverse("assignment:rules")
-    if not request.path.startswith(reverse("settings:overview")):
+    home = address("assignment:rules")
+    if not request.path.startswith(address("settings:overview")):
         return [NavItem(_("Assignment"), home, "shuffle", group=_("More"))] if user.is_lead else []
     group = _("Who gets requests")
 
     def line(label: str, page: str, icon: str) -> NavItem:
-        address = reverse(f"assignment:{page}")
-        return NavItem(label, address, icon, current=request.path.startswith(address), group=group)
+        page_url = address(f"assignment:{page}")
+        return NavItem(label, page_url, icon, current=request.path.startswith(page_url), group=group)
 
     others = [
         line(_("Teams"), "teams", "users"),

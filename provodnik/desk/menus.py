@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import NavItem
+from provodnik.core.parts import NavItem, address
 from provodnik.desk import policies
 from provodnik.desk.menu_administration import administration
 from provodnik.desk.menu_assignment import assignment
 from provodnik.desk.queries.queue import view_named
 from provodnik.desk.queries.rail import Rail, rail
 from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, shown
-
-
-@cache
-def _address(name: str) -> str:
-    """Addresses do not change while a process lives; the menu names them on every page."""
-    return reverse(name)
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -53,8 +45,8 @@ def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
     """The views with their counters, those that were saved under the built-in ones of their kind, and what else the
     desk does."""
     counts = known.counts
-    queue, new, notices = _address("desk:queue"), _address("desk:new"), _address("notify:index")
-    journal = _address("desk:journal")
+    queue, new, notices = address("desk:queue"), address("desk:new"), address("notify:index")
+    journal = address("desk:journal")
     after = request.path.removeprefix(queue)
     inside = request.path.startswith(queue) and (not after or after.partition("/")[0].isdigit())
     saved = request.GET.get("saved", "") if inside else ""
@@ -106,7 +98,7 @@ def requester(request: HttpRequest, user: User) -> list[NavItem]:
     """«Мои обращения» and «Обратная связь», for who writes requests."""
     if policies.contact_of(user) is None:
         return []
-    new, own = reverse("requests:new"), reverse("requests:index")
+    new, own = address("requests:new"), address("requests:index")
     inside = request.path.startswith(own)
     return [
         NavItem(_("My requests"), own, "inbox", current=inside and request.path != new, short=_("Requests")),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import Finding, NavItem, Part
+from provodnik.core.parts import Finding, NavItem, Part, address
 from provodnik.hooks.actions import erase
 from provodnik.hooks.announce import hear
 from provodnik.hooks.models import Delivery, Subscription
@@ -22,8 +21,8 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User) or not may_keep(user):
         return []
-    home = reverse("hooks:index")
-    inside = request.path.startswith(reverse("settings:overview"))
+    home = address("hooks:index")
+    inside = request.path.startswith(address("settings:overview"))
     if user.is_administrator and not inside:
         return []
     group = _("Exchange") if user.is_administrator else _("More")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import NavItem
+from provodnik.core.parts import NavItem, address
 from provodnik.quality.policies import scope_of
 
 
@@ -20,6 +19,6 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     scope = scope_of(user)
     if scope is None:
         return []
-    home = reverse("quality:index")
+    home = address("quality:index")
     group = _("More") if scope.is_desk else ""
     return [NavItem(_("Quality"), home, "chart-column", current=request.path.startswith(home), group=group)]

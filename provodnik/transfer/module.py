@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import NavItem, Part
+from provodnik.core.parts import NavItem, Part, address
 from provodnik.transfer.erasing import erase, forget
 from provodnik.transfer.policies import may_transfer
 
@@ -19,11 +18,11 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if (
         not isinstance(user, User)
-        or not request.path.startswith(reverse("settings:overview"))
+        or not request.path.startswith(address("settings:overview"))
         or not may_transfer(user)
     ):
         return []
-    home = reverse("transfer:index")
+    home = address("transfer:index")
     here = request.path.startswith(home)
     return [NavItem(_("From another desk"), home, "upload", current=here, group=_("Exchange"))]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -83,15 +83,16 @@ def _full_day(on: date) -> str:
     return f"{on.day}{NBSP}{MONTHS_ALT[on.month]}{NBSP}{on.year}"
 
 
-def moment(value: datetime, now: datetime) -> str:
-    """«сегодня, 14:05», «вчера, 17:52», «24 ноября, 11:42», «24 ноября 2025, 11:42»."""
-    local = timezone.localtime(value)
-    return f"{_day(local.date(), timezone.localtime(now).date())}, {_wall(local)}"
+def moment(value: datetime, now: datetime, zone: tzinfo | None = None) -> str:
+    """«сегодня, 14:05», «вчера, 17:52», «24 ноября, 11:42», «24 ноября 2025, 11:42». Who tells many moments asks for
+    the active `zone` once: to ask costs more than to tell."""
+    local = timezone.localtime(value, zone)
+    return f"{_day(local.date(), timezone.localtime(now, zone).date())}, {_wall(local)}"
 
 
-def full_moment(value: datetime) -> str:
+def full_moment(value: datetime, zone: tzinfo | None = None) -> str:
     """«23 ноября 2026, 14:05»: for a tooltip, where the page's «сегодня» needs its date."""
-    local = timezone.localtime(value)
+    local = timezone.localtime(value, zone)
     return f"{_full_day(local.date())}, {_wall(local)}"
 
 
@@ -112,14 +113,14 @@ def duration(value: timedelta) -> str:
     return _("%(hours)s h %(minutes)s min").replace(" ", NBSP) % {"hours": hours, "minutes": f"{minutes:02}"}
 
 
-def ago(value: datetime, now: datetime) -> str:
+def ago(value: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     """«только что», «6 мин назад»; from an hour on the moment itself: a person reads it faster than «17 ч назад»."""
     passed = now - value
     if passed < timedelta(minutes=1):
         return _("just now").replace(" ", NBSP)
     if passed < timedelta(hours=1):
         return _("%(duration)s ago").replace(" ", NBSP) % {"duration": duration(passed)}
-    return moment(value, now)
+    return moment(value, now, zone)
 
 
 def left(value: datetime, now: datetime) -> str:

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.models import User
 from provodnik.accounts.module import person
-from provodnik.core.parts import banners, menu
+from provodnik.core.parts import address, banners, menu
 from provodnik.notify.queries import unread
 
 
@@ -22,7 +21,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         # a page of an error may come before anybody has looked who asks
         "banners": cache(lambda: banners(request) if isinstance(getattr(request, "user", None), User) else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
-        "notices_url": SimpleLazyObject(lambda: reverse("notify:index")),
+        "notices_url": SimpleLazyObject(lambda: address("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals
         "unread": cache(lambda: unread(request.user) if isinstance(request.user, User) else 0),
         "version": settings.VERSION,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import Banner, Finding, Hint, NavItem, Panel, Part
+from provodnik.core.parts import Banner, Finding, Hint, NavItem, Panel, Part, address
 from provodnik.desk.policies import contact_of
 from provodnik.works import words
 from provodnik.works.erasing import erase
@@ -32,7 +32,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     inside = user.is_desk or bool(may_lead(user))
     if not inside and contact_of(user) is None:
         return []
-    url = reverse("works:index")
+    url = address("works:index")
     now = timezone.now()
     going = sum(1 for line in board.concerning(user, now) if line.state == State.GOING.value)
     return [

@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import F, Func, Q, TextField, Value
 
+from provodnik.core import prepared
 from provodnik.desk import typed_fields
 from provodnik.desk.models import Contract, Customer, FieldDefinition, Tag, Ticket, TicketFields, TicketTag
 
@@ -102,8 +104,18 @@ def definitions_of(contract: Contract | None, *, asked: bool = False) -> list[Fi
 
 def asked_of(customer: Customer, on: date) -> list[FieldDefinition]:
     """What the contract in force on that day asks the customer's requesters: by one statement."""
-    rows = FieldDefinition.objects.filter(contract__customer=customer, contract__starts_on__lte=on)
-    return list(rows.exclude(contract__ends_on__lt=on).filter(is_active=True, asked=True))
+    return _asked().all({"customer": customer.pk, "day": on})
+
+
+_NOBODY, _NO_DAY = -1, date(2001, 2, 3)
+
+
+@cache
+def _asked() -> prepared.Reading[FieldDefinition]:
+    """Asked for with every form of a request that is opened or sent."""
+    rows = FieldDefinition.objects.filter(contract__customer=_NOBODY, contract__starts_on__lte=_NO_DAY)
+    rows = rows.exclude(contract__ends_on__lt=_NO_DAY).filter(is_active=True, asked=True)
+    return prepared.reading(rows, {_NOBODY: "customer", _NO_DAY: "day"})
 
 
 def definitions_offered() -> Sequence[FieldDefinition]:

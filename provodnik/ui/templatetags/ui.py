@@ -260,13 +260,17 @@ def tick(context: Context, at: datetime | None, mode: str = "moment", css: str =
     """
     if at is None:
         return mark_safe("")
-    now = _now(context)
-    words = {"moment": text.moment, "ago": text.ago, "left": text.left}
-    shown = text.duration(at - now) if mode == "bare" else words[mode](at, now)
+    now, zone = _now(context), timezone.get_current_timezone()
+    if mode == "left":
+        shown = text.left(at, now)
+    elif mode == "bare":
+        shown = text.duration(at - now)
+    else:
+        shown = {"moment": text.moment, "ago": text.ago}[mode](at, now, zone)
     moving = f' data-tick="{escaped(mode)}"' if mode != "moment" else ""
     style = f' class="{escaped(css)}"' if css else ""
-    iso = timezone.localtime(at).isoformat(timespec="seconds")
-    title = escaped(text.full_moment(at))
+    iso = at.astimezone(zone).isoformat(timespec="seconds")
+    title = escaped(text.full_moment(at, zone))
     return mark_safe(f'<time datetime="{iso}" title="{title}"{moving}{style}>{escaped(shown)}</time>')  # noqa: S308
 
 
