@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Callable
@@ -23,10 +22,11 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from provodnik.lifecycle.children import die_with_parent
 from provodnik.lifecycle.postgres import EmbeddedPostgres
-from provodnik.lifecycle.program import Plan, step, web_child, worker_child
+from provodnik.lifecycle.program import Plan, granian_arguments, step, worker_arguments
+from tests import template
 from tests.harness import fresh_folder
+from tests.kill.warm import Forked, Maker
 from tests.servers.ports import free_port
 
 PATIENCE = 120.0  # seconds for anything to come true on a busy machine
@@ -54,8 +54,9 @@ class House:
         self.folder = fresh_folder()
         self.port = free_port()
         self.server = EmbeddedPostgres(self.folder / "data")
-        self.web: subprocess.Popen[bytes] | None = None
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.maker: Maker | None = None
+        self.web: Forked | None = None
+        self.workers: list[Forked] = []
         self.kills: dict[str, int] = {}
         self._before = {name: os.environ.get(name) for name in self._settings(smtp_port, imap_port)}
         os.environ.update(self._settings(smtp_port, imap_port))
@@ -86,37 +87,50 @@ class House:
 
     def start(self) -> House:
         self.url = self.server.start()
+        template.restore(self.url)
         self.plan = replace(self.plan, database_url=self.url)
-        step(self.plan, "django", "prepare")
+        self.maker = Maker(self.plan.environment(), self.log)
+        self._prepare()
         step(self.plan, "tests.kill.seed")
-        self.web = self._run(web_child(self.plan))
-        self.workers = [self._run(worker_child(self.plan)) for _ in range(2)]
+        self.web = self._start_web()
+        self.workers = [self._start_worker() for _ in range(2)]
         eventually("the web server answers", lambda: self.status("/healthz") == 200)
         return self
+
+    def _prepare(self) -> None:
+        """As a start does; static files that another house has compressed are taken from it."""
+        ours, shared = self.folder / "data" / "static", template.folder() / "static"
+        if shared.exists():
+            shutil.copytree(shared, ours)
+        step(self.plan, "django", "prepare")
+        if not shared.exists():
+            copy = shared.with_name(f"static.{self.port}")
+            shutil.copytree(ours, copy)
+            with contextlib.suppress(OSError):  # the other house was quicker
+                copy.rename(shared)
 
     def tend(self) -> None:
         """Start again what has ended by itself: granian gives up when its workers die too often."""
         if self.web is not None and self.web.poll() is not None:
-            self.web = self._run(web_child(self.plan))
+            self.web = self._start_web()
         for which, process in enumerate(self.workers):
             if process.poll() is not None:
-                self.workers[which] = self._run(worker_child(self.plan))
+                self.workers[which] = self._start_worker()
 
-    def _run(self, child: object) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            list(child.arguments),  # type: ignore[attr-defined]
-            env=dict(child.environment),  # type: ignore[attr-defined]
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-            process_group=0,
-            preexec_fn=die_with_parent(signal.SIGKILL),
-        )
+    def _start_web(self) -> Forked:
+        assert self.maker is not None
+        return self.maker.make("web", granian_arguments(self.plan))
+
+    def _start_worker(self) -> Forked:
+        assert self.maker is not None
+        return self.maker.make("worker", worker_arguments(self.plan)[1:])
 
     def stop(self) -> None:
         for process in [self.web, *self.workers]:
             if process is not None:
                 _end(process)
+        if self.maker is not None:
+            self.maker.stop()
         self.server.stop()
         self.log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -138,17 +152,17 @@ class House:
     def kill_worker(self, which: int) -> bool:
         """Kill a worker of jobs, start another; False when it has not begun to work yet."""
         process = self.workers[which]
-        if process.poll() is None and not has_loaded(process.pid):
+        if process.poll() is None and not is_connected(process.pid):
             return False
         _end(process)
-        self.workers[which] = self._run(worker_child(self.plan))
+        self.workers[which] = self._start_worker()
         self._count("worker")
         return True
 
     def kill_web(self, number: int) -> bool:
         """Kill one of granian's two workers (granian starts another); False when none is ready."""
         assert self.web is not None
-        below = [pid for pid in children(self.web.pid) if has_loaded(pid)]
+        below = [pid for pid in children(self.web.pid) if serves(pid)]
         if not below:
             return False
         with contextlib.suppress(ProcessLookupError):
@@ -160,7 +174,7 @@ class House:
         """Kill the whole web server and start it again."""
         assert self.web is not None
         _end(self.web)
-        self.web = self._run(web_child(self.plan))
+        self.web = self._start_web()
         self._count("granian")
         return True
 
@@ -212,18 +226,24 @@ class House:
         return dict(json.loads((self.folder / "data" / "people.json").read_text()))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Forked) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def has_loaded(pid: int) -> bool:
-    """Whether a process has come as far as loading the driver of the database; one killed earlier did no work."""
-    try:
-        return "psycopg" in Path(f"/proc/{pid}/maps").read_text()
-    except OSError:
-        return False
+def is_connected(pid: int) -> bool:
+    """Whether a worker of jobs has come as far as talking with the database; one killed earlier did no work."""
+    with contextlib.suppress(OSError):
+        return any(link.readlink().name.startswith("socket:") for link in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
+def serves(pid: int) -> bool:
+    """Whether a web worker has its threads."""
+    with contextlib.suppress(OSError):
+        return len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+    return False
 
 
 def children(pid: int) -> list[int]:

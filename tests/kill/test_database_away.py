@@ -38,6 +38,19 @@ def answer(house: House, path: str = "/healthz") -> tuple[int, str | None]:
         connection.close()
 
 
+def is_well(house: House) -> bool:
+    """Each of the two web workers has a pool of its own, and nobody knows which of them answers."""
+    try:
+        return all(answer(house) == (200, None) for _ in range(12))
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+@pytest.fixture(autouse=True)
+def well(house: House) -> None:
+    eventually("web is well", lambda: is_well(house))
+
+
 def test_stopped_it_is_said_and_started_it_is_well_again(house: House) -> None:
     assert answer(house) == (200, None)
     house.server.stop()
@@ -52,7 +65,7 @@ def test_stopped_it_is_said_and_started_it_is_well_again(house: House) -> None:
         assert answer(house, "/sign-in/")[0] in (200, 503)
     finally:
         house.server.start()
-    eventually("web is well again", lambda: house.status("/healthz") == 200)
+    eventually("web is well again", lambda: is_well(house))
     workers_are_back(house)
 
 
@@ -76,7 +89,7 @@ def test_killed_it_is_well_again(house: House, signum: signal.Signals) -> None:
     os.kill(house.server.pid, signum)
     house.server.stop()
     house.server.start()
-    eventually("web is well again", lambda: house.status("/healthz") == 200)
+    eventually("web is well again", lambda: is_well(house))
     workers_are_back(house)
 
 
@@ -91,7 +104,7 @@ def test_all_connections_cut_again_and_again(house: House) -> None:
     asking = [threading.Thread(target=keep_asking) for _ in range(4)]
     for thread in asking:
         thread.start()
-    for _ in range(20):
+    for _ in range(8):
         before = len(statuses)
         house.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -104,5 +117,5 @@ def test_all_connections_cut_again_and_again(house: House) -> None:
     for thread in asking:
         thread.join(PATIENCE)
     assert set(statuses) <= {200, 503}
-    eventually("web is well again", lambda: house.status("/healthz") == 200)
+    eventually("web is well again", lambda: is_well(house))
     workers_are_back(house)
