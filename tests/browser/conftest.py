@@ -15,7 +15,6 @@ No fixture waits for a while: Playwright's `expect` waits for the event.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -29,14 +28,11 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from playwright.sync_api import Browser, Page
 
 from provodnik.accounts.models import User
+from tests.browser.eyes import DESKTOP, PHONE, as_it_stands, busy, inspect, settle
+
+__all__ = ["DESKTOP", "PHONE"]
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1440, "height": 900}
-SIZES = {"390": PHONE, "1440": DESKTOP}
-THEMES = ("light", "dark")
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +55,7 @@ def page(browser: Browser, transactional_db: None, live_server: Any) -> Iterator
     home = urlsplit(live_server.url).netloc
 
     def said(message: Any) -> None:
-        if message.type == "error" and "Content Security Policy" in message.text and not _measuring:
+        if message.type == "error" and "Content Security Policy" in message.text and not busy:
             wrong.append(message.text)
 
     def asked(request: Any) -> None:
@@ -89,32 +85,10 @@ def sign_in(live_server: Any) -> Callable[[Page, User], None]:
     return enter
 
 
-# axe-core itself sets a style here and there, which our policy refuses: that says nothing of our pages.
-_measuring: list[Page] = []
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds, one line each: the rule, what it wants, and where."""
-    if not page.evaluate("() => Boolean(window.axe)"):
-        page.evaluate(AXE.read_text())
-    _measuring.append(page)
-    found = page.evaluate(
-        "async (rules) => (await axe.run(document, {runOnly: {type: 'tag', values: rules},"
-        " resultTypes: ['violations']})).violations",
-        RULES,
-    )
-    _measuring.clear()
-    return [
-        f"{rule['id']}: {rule['help']}: {node['html'][:300]} ({json.dumps(node['any'][:1], ensure_ascii=False)[:300]})"
-        for rule in found
-        for node in rule["nodes"]
-    ]
-
-
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
     def check(page: Page) -> None:
-        found = violations(page)
+        found = as_it_stands(page)
         assert not found, "\n".join(found)
 
     return check
@@ -130,26 +104,28 @@ def _folder() -> Path | None:
 
 
 @pytest.fixture
-def look() -> Callable[..., None]:
+def scan() -> Callable[..., list[str]]:
+    """`scan(page, name, full=False)`: what is wrong with the page in every width and theme; see `look`."""
+
+    def seen(page: Page, name: str, *, full: bool = False) -> list[str]:
+        folder = _folder()
+
+        def shoot(width: str, theme: str) -> None:
+            if folder:
+                settle(page)
+                page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=full, caret="initial")
+
+        return inspect(page, at=shoot)
+
+    return seen
+
+
+@pytest.fixture
+def look(scan: Callable[..., list[str]]) -> Callable[..., None]:
     """`look(page, name, full=False)`: `full` takes the whole height of the page."""
 
     def see(page: Page, name: str, *, full: bool = False) -> None:
-        wrong = []
-        folder = _folder()
-        for width, size in SIZES.items():
-            for theme in THEMES:
-                page.set_viewport_size(size)
-                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                page.evaluate("() => document.fonts.ready")
-                # colours on their way from one theme to the other are neither's
-                page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-                # Two frames: the theme's colours have reached every element by the second.
-                page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
-                if folder:
-                    page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=full, caret="initial")
-                if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
-                    wrong.append(f"{width}: scrolls sideways")
-                wrong += [f"{width} {theme}: {line}" for line in violations(page)]
+        wrong = scan(page, name, full=full)
         page.set_viewport_size(DESKTOP)
         page.emulate_media(color_scheme="light", reduced_motion=None)
         assert not wrong, "\n".join(wrong)

@@ -1,4 +1,4 @@
-"""Instructions: every page in both themes and sizes, the hint while a request is written, an answer from an article."""
+"""Instructions: what is seen while one is written, the hint while a request is written, an answer from an article."""
 
 from __future__ import annotations
 
@@ -72,16 +72,9 @@ def world(page: Page) -> dict[str, Any]:
     return {"lead": lead, "contact": contact, "main": main, "section": section, "ticket": ticket}
 
 
-def test_what_readers_see(page: Page, world: dict[str, Any], sign_in: Any, look: Any) -> None:
+def test_from_an_article_to_a_request(page: Page, world: dict[str, Any], sign_in: Any, look: Any) -> None:
     sign_in(page, world["contact"].user)
     number = world["main"].pk
-    for name, address in {
-        "index": "", "found": "?q=росчотный+листок", "nothing": "?q=бульдозер",
-        "section": f"section/{world['section'].pk}", "show": f"{number}", "print": f"{number}/print",
-    }.items():  # fmt: skip
-        response = page.goto(f"/articles/{address}")
-        assert response is not None and response.ok, name
-        look(page, f"articles-{name}", full=True)
     page.goto(f"/articles/{number}")
     page.get_by_role("button", name="Написать в поддержку").click()
     expect(page.get_by_label("Расскажите подробнее")).to_have_value(
@@ -92,17 +85,9 @@ def test_what_readers_see(page: Page, world: dict[str, Any], sign_in: Any, look:
     look(page, "articles-hint", full=True)
 
 
-def test_what_authors_see(page: Page, world: dict[str, Any], sign_in: Any, look: Any) -> None:
+def test_an_author_sees_what_it_will_look_like(page: Page, world: dict[str, Any], sign_in: Any, look: Any) -> None:
     sign_in(page, world["lead"])
     number = world["main"].pk
-    for name, address in {
-        "authors": "", "new": "new", "edit": f"{number}", "versions": f"{number}/versions",
-        "version": f"{number}/versions/1", "differ": f"{number}/versions/differ?from=1&to=2", "asked": "asked",
-        "sections": "sections", "section-new": "sections/new", "none": "?list=withdrawn",
-    }.items():  # fmt: skip
-        response = page.goto(f"/articles/write/{address}")
-        assert response is not None and response.ok, name
-        look(page, f"articles-{name}", full=True)
     page.goto(f"/articles/write/{number}")
     page.get_by_label("Текст", exact=True).fill("Коротко: **позвоните**.")
     expect(page.locator("#preview strong")).to_have_text("позвоните")

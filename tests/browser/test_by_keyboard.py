@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from provodnik.desk.actions import macros, views
-from provodnik.desk.models import EventKind, Macro, Message, Preference, SavedView, Ticket, TicketEvent, Unsent
+from provodnik.desk.actions import macros
+from provodnik.desk.models import EventKind, Macro, Message, Preference, Ticket, TicketEvent, Unsent
 from provodnik.desk.states import Status
 from tests.browser.world import World, build
 
@@ -247,27 +247,3 @@ def test_the_palette_and_the_keys_look_right(page: Page, sign_in: Any, look: Any
     page.keyboard.press("?")
     expect(page.locator("#desk-keys")).to_be_visible()
     look(page, "workbench-keys")
-
-
-def test_its_pages_look_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
-    sign_in(page, world.agent)
-    macro = macros.save(
-        Macro(title="Спасибо за сведения", text="Спасибо, {имя и отчество}! Ответим до {срок}.", priority="low"),
-        shared=False, by=world.agent, at=timezone.now(),
-    )  # fmt: skip
-    Unsent.objects.create(ticket=world.main, user=world.agent, text="Почти готово", changed_at=timezone.now())
-    query = {"view": "open", "priority": "high"}
-    view = views.save(
-        SavedView(), name="Высокие и срочные", query=query, shared=False, by=world.agent, at=timezone.now()
-    )
-    for name, address in (
-        ("drafts", "/desk/drafts"),
-        ("macros", "/desk/macros"),
-        ("macro", f"/desk/macros/{macro.pk}"),
-        ("preferences", "/desk/preferences"),
-        ("views", "/desk/views"),
-        ("view", "/desk/views/new?view=open&priority=high&waiting=us"),
-        ("saved", f"/desk/?view=open&priority=high&saved={view.pk}"),
-    ):
-        page.goto(address)
-        look(page, f"workbench-{name}")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from provodnik.desk.actions import bulk, incoming, linking, merging, own_fields, tagging, watching
-from provodnik.desk.models import BulkRun, FieldDefinition, LinkKind, Ticket
-from provodnik.desk.tests.factories import AdministratorFactory, make_ticket
+from provodnik.desk.models import Ticket
 from tests.browser.world import World, build
 
 pytestmark = pytest.mark.browser
@@ -65,57 +61,8 @@ def test_a_name_in_a_note_is_offered_and_put_in(page: Page, sign_in: Any, world:
     expect(page.locator(".mention-box")).to_have_count(0)
 
 
-def test_its_pages_look_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
-    now, main = timezone.now(), world.main
-    again = make_ticket(contact=world.contact, at=now, subject="Показания пропадают, как и вчера, после «Сохранить»")
-    merging.merge([again.pk], into=main.pk, by=world.agent, at=now)
-    said = incoming.Said(text="И ещё не печатается протокол.", channel=main.channel, contact=world.contact)
-    incoming.hear(main.pk, said, key=uuid.uuid4(), at=now)
-    message = main.messages.filter(kind="answer").latest("pk")
-    linking.link(main.pk, other=world.tickets[1].pk, kind=LinkKind.CAUSE, by=world.agent, at=now)
-    tagging.set_tags(main.pk, names=["ждём поставщика", "после обновления портала до 1.4"], by=world.agent, at=now)
-    watching.watch(main.pk, on=True, by=world.colleague, at=now)
-    assert main.contract is not None
-    one = FieldDefinition.objects.create(
-        contract=main.contract, label="Участок", kind="choice", choices=["Север", "Юг"]
-    )
-    FieldDefinition.objects.create(
-        contract=main.contract, label="Согласовано", kind="yes_no", required=True, asked=False
-    )
-    own_fields.set_fields(main.pk, typed={one.pk: "Юг"}, by=world.agent, at=now)
-    run = bulk.begin(
-        BulkRun.What.ASSIGN, {"to": None}, [one.pk for one in world.tickets], key=uuid.uuid4(), by=world.agent, at=now
-    )
-    bulk.carry_out(run.pk, at=now)
+def test_a_list_with_something_chosen_looks_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
     sign_in(page, world.agent)
     page.goto("/desk/?view=open")
     page.locator("#desk-rows [data-choose]").first.check(force=True)
     look(page, "choosing-list")
-    for name, address in (
-        ("request", f"/desk/{main.pk}?view=open"),
-        ("merge", f"/desk/{main.pk}/tie/merge"),
-        ("link", f"/desk/{main.pk}/tie/link"),
-        ("tags", f"/desk/{main.pk}/tie/tags"),
-        ("fields", f"/desk/{main.pk}/tie/fields"),
-        ("watchers", f"/desk/{main.pk}/tie/watchers"),
-        ("split", f"/desk/{main.pk}/split/{message.pk}"),
-        ("choose", "/desk/choose?view=open"),
-        ("close", f"/desk/bulk/close?n={main.pk}"),
-        ("merge-many", f"/desk/bulk/merge?n={main.pk}&n={world.tickets[1].pk}"),
-        ("runs", "/desk/runs"),
-        ("run", f"/desk/runs/{run.pk}"),
-    ):
-        page.goto(address)
-        look(page, f"choosing-{name}")
-    sign_in(page, AdministratorFactory.create())
-    for name, address in (
-        ("settings-tags", "/settings/tags/"),
-        ("settings-tag", f"/settings/tags/{tagging.named(['ждём поставщика'])[0].pk}/"),
-        ("settings-field", f"/settings/contracts/fields/{one.pk}/"),
-        ("settings-contract", f"/settings/contracts/{main.contract.pk}/"),
-    ):
-        page.goto(address)
-        look(page, name)
-    sign_in(page, world.contact.user)
-    page.goto("/requests/new/")
-    look(page, "requester-own-fields")

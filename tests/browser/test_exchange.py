@@ -3,7 +3,6 @@ that is shown once."""
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +15,7 @@ from provodnik.accounts import api_tokens
 from provodnik.accounts.models import ApiToken, User
 from provodnik.accounts.roles import Role
 from provodnik.accounts.scopes import Scope
-from provodnik.desk.tests.factories import UserFactory, make_ticket
-from provodnik.hooks import actions, bodies
-from provodnik.hooks.models import Attempt, Delivery, Subscription
-from provodnik.hooks.states import FACTS
+from provodnik.desk.tests.factories import UserFactory
 
 pytestmark = pytest.mark.browser
 LONG = "Обмен обращениями с корпоративной учётной системой муниципального предприятия «Верхнереченский водоканал»"
@@ -76,33 +72,3 @@ def test_a_webhook_with_everything(page: Page, keeper: User, live_server: Any, l
     page.get_by_role("button", name="Добавить").click()
     expect(page.get_by_text("whsec_")).to_be_visible()
     look(page, "exchange-hook-made")
-    row = Subscription.objects.get()
-    _fill(row, keeper)
-    page.goto(live_server.url + reverse("hooks:show", args=[row.pk]))
-    look(page, "exchange-hook")
-    page.goto(live_server.url + reverse("hooks:index"))
-    look(page, "exchange-hooks")
-    failed = Delivery.objects.filter(state="pending").first()
-    assert failed is not None
-    page.goto(live_server.url + reverse("hooks:delivery", args=[row.pk, failed.pk]))
-    look(page, "exchange-delivery")
-
-
-def _fill(row: Subscription, keeper: User) -> None:
-    now = timezone.now()
-    for number, (state, status, error) in enumerate(
-        [("delivered", 200, ""), ("parked", None, "unreachable:late"), ("pending", 503, ""), ("pending", None, "")]
-    ):
-        event, key = make_ticket(at=now).events.get(), uuid.uuid4()
-        made = Delivery.objects.create(
-            id=key, subscription=row, event=event, ticket=event.ticket_id, position=event.pk, kind=FACTS[event.kind],
-            body=bodies.of_event(event, key, with_details=False), state=state, status=status, error=error,
-            failures=int(state != "delivered" and bool(status or error)), created_at=now - timedelta(minutes=number),
-            next_try_at=now + timedelta(minutes=5) if status == 503 else None,
-        )  # fmt: skip
-        if status or error:
-            Attempt.objects.create(
-                delivery=made, at=now, milliseconds=84, status=status, error=error, answer="overloaded " * 20
-            )
-    actions.rotate(row.pk, by=keeper, at=now)
-    Subscription.objects.update(failures=3, next_try_at=now + timedelta(minutes=5))

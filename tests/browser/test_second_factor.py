@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -13,16 +12,10 @@ from playwright.sync_api import Page, expect
 from provodnik.accounts import passkeys
 from provodnik.accounts.actions import factors
 from provodnik.accounts.models import Passkey, TrustedDevice, User
-from provodnik.desk.actions import closing, retention, work
-from provodnik.desk.models import RetentionRule, Ticket
-from provodnik.desk.states import Resolution
 from provodnik.desk.tests.factories import (
     PASSWORD,
     AdministratorFactory,
-    ContractFactory,
-    LeadFactory,
     SignedInContactFactory,
-    make_ticket,
 )
 
 pytestmark = pytest.mark.browser
@@ -142,53 +135,10 @@ def test_an_app_and_a_device_that_is_not_asked(page: Page, user: User, look: Any
     assert TrustedDevice.objects.count() == 1
 
 
-def test_the_pages_of_who_must_and_of_who_keeps_it(page: Page, user: User, sign_in: Any, look: Any) -> None:
+def test_who_must_is_led(page: Page, user: User, sign_in: Any, look: Any) -> None:
     administrator = AdministratorFactory.create(full_name=NAME)
     factors.set_rules({"requester": 0}, by=administrator, at=timezone.now())
     sign_in(page, user)
     page.goto("/requests/")
     expect(page).to_have_url("/profile/second-factor/")
     look(page, "factors-led", full=True)
-    page.context.clear_cookies()
-    _much(user, administrator)
-    sign_in(page, administrator)
-    for name, address in {
-        "factors": "second-factor/", "retention": "retention/", "retention-default": "retention/default/",
-        "retention-tonight": "retention/tonight/", "holds": "retention/holds/",
-        "forget": f"contacts/{user.contact.pk}/erase/",
-    }.items():  # fmt: skip
-        page.goto(f"/settings/{address}")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        look(page, f"settings-{name}", full=True)
-    page.goto("/settings/retention/")
-    page.get_by_role("link", name="Акт №").first.click()
-    look(page, "settings-act", full=True)
-    lead = LeadFactory.create(full_name=NAME)
-    page.context.clear_cookies()
-    sign_in(page, lead)
-    number = Ticket.objects.latest("pk").pk
-    page.goto(f"/desk/{number}")
-    page.goto(f"/desk/journal?ticket={number}")
-    look(page, "desk-journal", full=True)
-    erased = Ticket.objects.filter(erased_at__isnull=False).first()
-    assert erased is not None
-    page.goto(f"/desk/{erased.pk}")
-    expect(page.get_by_text("Тексты, файлы и имена удалены").first).to_be_visible()
-    look(page, "desk-erased", full=True)
-
-
-def _much(user: User, administrator: User) -> None:
-    """Requests of two ages, a rule, an act, a hold."""
-    now, contact = timezone.now(), user.contact  # type: ignore[attr-defined]
-    contract = ContractFactory.create(customer=contact.customer, starts_on=(now - timedelta(days=900)).date())
-    for days in (700, 500, 10):
-        at = now - timedelta(days=days)
-        ticket = make_ticket(contact=contact, at=at)
-        work.take(ticket.pk, by=LeadFactory.create(), at=at)
-        closing.close(ticket.pk, resolution=Resolution.SOLVED, text="Готово", by=LeadFactory.create(), at=at)
-    retention.hold(
-        Ticket.objects.earliest("pk").pk, reason="Досудебная претензия от 3 ноября", by=administrator, at=now
-    )
-    RetentionRule.objects.create(contract=contract, texts_months=12, files_months=6)
-    retention.run(now=now, go_on=lambda: True)
-    RetentionRule.objects.create(texts_months=36, strays_months=12, journal_months=18)

@@ -82,26 +82,6 @@ def world(administrator: User) -> dict[str, Any]:
             "letter": letter, "user": contact.user}  # fmt: skip
 
 
-def test_every_page_looks_right(page: Page, world: dict[str, Any], look: Any) -> None:
-    pages = {
-        "overview": "", "customers": "customers/", "customer": f"customers/{world['customer'].pk}/",
-        "customer-form": f"customers/{world['customer'].pk}/edit/", "contact": f"contacts/{world['contact'].pk}/",
-        "contact-new": f"customers/{world['customer'].pk}/contacts/new/",
-        "contract": f"contracts/{world['contract'].pk}/", "subsystems": "subsystems/", "calendars": "calendars/",
-        "calendar": f"calendars/{world['calendar'].pk}/", "exception": f"calendars/{world['calendar'].pk}/days/new/",
-        "production": "production/", "production-day": "production/new/", "mailboxes": "mailboxes/",
-        "mailbox": f"mailboxes/{world['mailbox'].pk}/", "letters": "letters/",
-        "letter": f"letters/{world['letter'].pk}/",
-        "outgoing": "outgoing/", "users": "users/", "user": f"users/{world['user'].pk}/", "user-new": "users/new/",
-    }  # fmt: skip
-    for name, address in pages.items():
-        response = page.goto(f"/settings/{address}")
-        assert response is not None
-        assert response.ok, name
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        look(page, f"settings-{name}", full=True)
-
-
 def test_every_page_looks_right_when_there_is_nothing(page: Page, administrator: User, look: Any) -> None:
     ProductionDay.objects.all().delete()
     for name in (

@@ -26,32 +26,6 @@ def world(transactional_db: None) -> World:
     return build()
 
 
-def test_pages_look_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
-    sign_in(page, world.agent)
-    page.goto("/desk/?view=mine")
-    look(page, "workbench-list")
-    page.goto(f"/desk/{world.main.pk}?view=mine")
-    look(page, "workbench-request")
-
-
-def test_the_other_pages_look_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
-    sign_in(page, world.agent)
-    for name, address in (
-        ("search", "/desk/search?q=показание смены"),
-        ("search-empty", "/desk/search?q=небывальщина"),
-        ("list-filters", "/desk/?view=open&filters=1"),
-        ("list-nothing", "/desk/?view=undelivered&text=небывальщина"),
-        ("new-who", "/desk/new?who=полуночникова"),
-        ("new", f"/desk/new?contact={world.contact.pk}"),
-        ("editor", f"/desk/{world.main.pk}/change/priority"),
-        ("closed", f"/desk/{world.tickets[-1].pk}?view=today"),
-        ("contact", f"/desk/{world.main.pk}/contact?who=пол"),
-        ("notices", "/notices/"),
-    ):
-        page.goto(address)
-        look(page, f"workbench-{name}")
-
-
 def test_by_keyboard_alone(page: Page, sign_in: Any, world: World) -> None:
     """Walk, take, reply, ask, see the answer, close, go on: no mouse, no page load after the first."""
     sign_in(page, world.agent)

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from provodnik.accounts.models import User
 from provodnik.desk.tests.factories import (
-    CustomerFactory,
     LeadFactory,
     SignedInContactFactory,
     SubsystemFactory,
@@ -19,7 +18,7 @@ from provodnik.desk.tests.factories import (
 )
 from provodnik.works.actions import leading, tying
 from provodnik.works.models import Answering, AnswerLine, Work
-from provodnik.works.tests.factories import make_announced, make_incident
+from provodnik.works.tests.factories import make_incident
 
 pytestmark = pytest.mark.browser
 LONG = "Не открываются листки и справки работников Верхнереченского водопроводно-канализационного хозяйства"
@@ -41,22 +40,10 @@ def incident(lead: User) -> Work:
     return work
 
 
-def test_pages_look_right(page: Page, lead: User, incident: Work, look: Any) -> None:
-    now = timezone.now()
-    make_announced(
-        by=lead, at=now, public=True, starts_at=now + timedelta(days=2, hours=1), ends_at=now + timedelta(days=3)
-    )
-    tying.tie(incident.pk, make_ticket(at=now).pk, by=lead, at=now)
-    CustomerFactory.create(name=LONG[:60])
-    page.goto("/works/")
-    look(page, "works")
-    page.goto(f"/works/{incident.pk}")
-    look(page, "works-incident")
+def test_a_form_with_errors_looks_right(page: Page, lead: User, look: Any) -> None:
     page.goto("/works/new")
     page.get_by_role("button", name="Сохранить черновик").click()
     look(page, "works-form-error")
-    page.goto("/status/")
-    look(page, "status")
 
 
 def test_two_taps_tie_and_one_text_answers(page: Page, lead: User, incident: Work) -> None:

@@ -1,0 +1,107 @@
+// Runs inside the page under test: what axe-core and the layout say of it as it stands (tests/browser/eyes.py).
+(() => {
+  const COLOURS = ["color-contrast", "link-in-text-block"];
+  const CLEAR = "rgba(0, 0, 0, 0)";
+
+  // What lies behind an element: each layer of its ancestors that paints or fades, the farthest first.
+  function behind(element, known) {
+    if (!element) return "";
+    if (known.has(element)) return known.get(element);
+    const style = getComputedStyle(element);
+    let layer = "";
+    if (style.backgroundColor !== CLEAR) layer += style.backgroundColor;
+    if (style.backgroundImage !== "none") layer += style.backgroundImage;
+    if (style.opacity !== "1") layer += `~${style.opacity}`;
+    if (style.filter !== "none") layer += style.filter;
+    // what stands in no row of its own may lie over anything: it is told apart by its class
+    if (style.position === "absolute" || style.position === "fixed") layer += `@${element.className}`;
+    const all = behind(element.parentElement, known) + (layer ? `/${layer}` : "");
+    known.set(element, all);
+    return all;
+  }
+
+  function off(element) {
+    return Boolean(element.closest("[disabled], [aria-disabled=true]") || element.closest("label")?.control?.disabled);
+  }
+
+  function written(element) {
+    if (element.matches("input, select, textarea")) return element.type !== "hidden";
+    return [...element.childNodes].some((one) => one.nodeType === 3 && one.data.trim());
+  }
+
+  function number(text) {
+    let one = 0xdeadbeef, two = 0x41c6ce57;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      one = Math.imul(one ^ code, 2654435761);
+      two = Math.imul(two ^ code, 1597334677);
+    }
+    return 4294967296 * (2097151 & two) + (one >>> 0);
+  }
+
+  // Each look of text on the page (its colours, size, weight and all that is painted behind it) → one element of it.
+  function looks(skipped) {
+    const known = new Map(), found = new Map();
+    for (const element of document.body.querySelectorAll("*")) {
+      if (!written(element) || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const style = getComputedStyle(element);
+      const field = element.matches("input, textarea");
+      const look = number([
+        style.color, style.fontSize, style.fontWeight, style.textShadow, off(element), behind(element, known),
+        field ? getComputedStyle(element, "::placeholder").color : "",
+        element.tagName === "A" ? `a${style.textDecorationLine}${getComputedStyle(element.parentElement).color}` : "",
+      ].join(";"));
+      if (!skipped.has(look) && !found.has(look)) found.set(look, element);
+    }
+    return found;
+  }
+
+  function told(rules) {
+    return rules.flatMap((rule) => rule.nodes.map((node) =>
+      `${rule.id}: ${rule.help}: ${node.html.slice(0, 300)} (${JSON.stringify(node.any.slice(0, 1)).slice(0, 300)})`));
+  }
+
+  function within(milliseconds, promise) {
+    return Promise.race([promise, new Promise((go) => setTimeout(go, milliseconds))]);
+  }
+
+  // Until fonts and colours have arrived: colours on their way from one theme to the other are neither's, and by the
+  // second frame they have arrived everywhere. What is paused or never ends is not waited for.
+  async function rest() {
+    await document.fonts.ready;
+    const moving = document.getAnimations().filter(
+      (one) => one.playState === "running" && Number.isFinite(one.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(moving.map((one) => one.finished));
+    await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+  }
+
+  // `tags`: whose rules are asked, none: colours alone. `seen`: looks of text that were measured in this theme already;
+  // null: nothing is asked, the page only comes to rest.
+  window.__eyes = async ({ tags, seen }) => {
+    await within(2000, rest());
+    if (seen === null) return null;
+    const wrong = tags.length && document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : [];
+    const common = { resultTypes: ["violations", "incomplete"], preload: false, elementRef: true };
+    if (tags.length) {
+      const rules = Object.fromEntries(COLOURS.map((rule) => [rule, { enabled: false }]));
+      const answer = await axe.run(document, { ...common, runOnly: { type: "tag", values: tags }, rules });
+      wrong.push(...told(answer.violations));
+    }
+    const fresh = looks(new Set(seen));
+    if (fresh.size) {
+      const colours = () => axe.run({ include: [...fresh.values()] },
+        { ...common, runOnly: { type: "rule", values: COLOURS } });
+      let answer = await colours();
+      if (answer.violations.length) {
+        // what was on its way from one theme to the other after all is not wrong twice
+        await within(500, new Promise(() => {}));
+        await within(2000, rest());
+        answer = await colours();
+      }
+      wrong.push(...told(answer.violations));
+      const unsure = new Set(answer.incomplete.flatMap((rule) => rule.nodes.map((node) => node.element)));
+      for (const [look, element] of fresh) if (unsure.has(element)) fresh.delete(look);
+    }
+    return { wrong, measured: [...fresh.keys()] };
+  };
+})();

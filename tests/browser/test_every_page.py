@@ -1,0 +1,41 @@
+"""Every page there is, by the table of the authorization matrix: each route that gives a page to somebody is opened as
+he would and looked at in both themes at both widths. A new route is looked at because it is there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.eyes import script
+from tests.browser.full import furnish
+from tests.browser.walk import NO_SCRIPT, SIDES, Visit, become, stands, visits
+from tests.world import build
+
+pytestmark = pytest.mark.browser
+
+
+def picture(visit: Visit) -> str:
+    """A file name."""
+    words = f"{visit.person} {visit.route if ':' in visit.route else ''} {visit.address}{visit.question}"
+    return re.sub(r"[^\w-]+", "-", words).strip("-")[:100]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_every_page(page: Page, live_server: Any, side: str, scan: Any) -> None:
+    full, wrong = furnish(build()), []
+    page.context.add_init_script(script())
+    person = ""
+    for visit in sorted(visits(full, side)):
+        if visit.person != person:
+            person = visit.person
+            become(page, full.world, person, live_server.url)
+        if visit.route in NO_SCRIPT:
+            continue
+        if refused := stands(page, visit):
+            wrong.append(refused)
+            continue
+        wrong += [f"{visit.route} by {person}: {line}" for line in scan(page, picture(visit))]
+    assert not wrong, "\n".join(wrong)
