@@ -63,3 +63,29 @@ def test_made_documents_are_fresh():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+ABUSES = [f"A{n:02}" for n in (*range(1, 14), *range(20, 28), *range(30, 41), *range(50, 59), *range(60, 79))]
+ABUSE = re.compile(r"^\|\s*(A\d\d)\s*\|(.*)\|\s*$", re.MULTILINE)
+LESSON = re.compile(r"^\| (?:FreeScout|Horilla|Zammad|Znuny) CVE-(\d{4}-\d+) \| .+ \|$", re.MULTILINE)
+
+
+def test_every_row_of_the_abuse_table_has_a_living_test_or_a_reason():
+    text = (ROOT / "docs/safety.md").read_text(encoding="utf-8")
+    found = dict(ABUSE.findall(text))
+    assert list(found) == ABUSES
+    for name, rest in found.items():
+        tests = TEST.findall(rest)
+        assert tests or "позже:" in rest or "нет такого места:" in rest, f"{name} names no test and no reason"
+        for file, first, second in tests:
+            assert (ROOT / file).exists(), f"{name}: {file} does not exist"
+            assert {first, second} - {""} <= names(ROOT / file), f"{name}: {file} has no {first} {second}"
+
+
+def test_every_lesson_of_the_peers_is_a_test_named_after_it():
+    listed = LESSON.findall((ROOT / "docs/safety.md").read_text(encoding="utf-8"))
+    tests = {name for path in (ROOT / "tests/lessons").glob("test_*.py") for name in names(path)}
+    assert len(listed) == len(set(listed)) == 39
+    for one in listed:
+        start = f"test_cve_{one.replace('-', '_')}_"
+        assert any(name.startswith(start) for name in tests), f"CVE-{one} has no test"

@@ -173,3 +173,18 @@ def test_two_hosts_are_none(port: int, settings: Any) -> None:
     assert Client().get("/sign-in/", headers={"host": told["headers"]["HTTP_HOST"]}).status_code == 400
     [told, _end] = reached(talk(port, get(line=b"GET http://evil.example/first HTTP/1.1") + END))
     assert (told["path"], told["headers"]["HTTP_HOST"]) == ("/first", "portal.example")
+
+
+def test_who_is_slow_keeps_nobody_else(port: int) -> None:
+    """Two hundred who never end their headers, and those after them are answered (safety A76)."""
+    waiting = []
+    try:
+        for _number in range(200):
+            wire = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            wire.sendall(b"GET /first HTTP/1.1\r\nHost: portal.exa")
+            waiting.append(wire)
+        for _turn in range(5):
+            assert [one["path"] for one in reached(talk(port, get() + END))] == ["/first", "/end"]
+    finally:
+        for wire in waiting:
+            wire.close()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import socket
 import threading
 import uuid
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,6 +156,24 @@ def test_cve_2026_45294_a_forgotten_password_tells_nobody_who_is_here(world: Wor
         page = client.get(sent.headers["Location"])
         answers.add((sent.status_code, sent.headers["Location"], sent.content, str(sent.cookies.keys()), body(page)))
     assert len(answers) == 1
+
+
+def test_cve_2026_41193_an_archive_writes_nothing(world: World, as_: As) -> None:
+    """The names inside an archive led out of the folder it was unpacked into: here no archive is unpacked at all."""
+    slip = io.BytesIO()
+    with zipfile.ZipFile(slip, "w") as archive:
+        for name in ("../../../../tmp/provodnik-slip", "/tmp/provodnik-slip", "..\\..\\provodnik-slip"):
+            archive.writestr(name, "x")
+    before = sorted(Path(django_settings.BASE_DIR).rglob("*"))
+    kind = {"kind": "requests", "source": "Другая", "key": str(uuid.uuid4())}
+    brought = {**kind, "file": SimpleUploadedFile("export.zip", slip.getvalue())}
+    as_("administrator").post(reverse("transfer:index"), brought)
+    sent = as_("requester").post(reverse("requests:new"), feedback(files=SimpleUploadedFile("a.zip", slip.getvalue())))
+    assert sent.status_code == 302
+    sender = world.own.contact_email
+    take_in(letter(sender=sender, files=(("a.zip", slip.getvalue()),)), sender)
+    assert sorted(Path(django_settings.BASE_DIR).rglob("*")) == before
+    assert not Path("/tmp/provodnik-slip").exists()
 
 
 def test_cve_2026_40591_a_request_is_bound_to_its_own_people_alone(world: World, as_: As) -> None:

@@ -28,7 +28,7 @@ from provodnik.desk.actions import closing, complaints, work
 from provodnik.desk.actions.base import LONGEST_TEXT
 from provodnik.desk.models import Attachment, Customer, Message, Subsystem, Tag, Ticket, UnsentFile
 from provodnik.desk.states import Resolution
-from provodnik.desk.tests.factories import PASSWORD
+from provodnik.desk.tests.factories import PASSWORD, make_ticket
 from tests.lessons.around import MARKUP, feedback, person
 from tests.lessons.conftest import As
 from tests.matrix import ROWS
@@ -139,8 +139,9 @@ def test_cve_2026_24039_nobody_approves_his_own(world: World, as_: As) -> None:
     as_("specialist").post(reverse("articles:edit", kwargs=draft), {**typed, "revision": article.revision})
     assert Article.objects.get(pk=article.pk).state == State.DRAFT.value
     accused, now = person(world, "specialist"), timezone.now()
-    work.take(world.own.pk, by=accused, at=now)
-    made = complaints.complain(world.own.pk, text="Грубили.", by=person(world, "requester"), at=now, key=uuid.uuid4())
+    ticket = make_ticket(contact=world.own.contact, at=now)
+    work.take(ticket.pk, by=accused, at=now)
+    made = complaints.complain(ticket.pk, text="Грубили.", by=person(world, "requester"), at=now, key=uuid.uuid4())
     with pytest.raises(Refused):  # a complaint is not settled by whom it is about
         closing.close(made.pk, resolution=Resolution.COMPLAINT, text="Нет", by=accused, at=now)
 
