@@ -127,6 +127,8 @@ SCOPES = [
     (Scope.DESK_READ.value, _("Read as the desk")),
     (Scope.DESK_WRITE.value, _("Work as the desk")),
     (Scope.DIRECTORY_READ.value, _("Read customers, people and contracts")),
+    (Scope.KNOWLEDGE_WRITE.value, _("Write instructions, lead works")),
+    (Scope.DESK_MANAGE.value, _("Keep teams, duties and rules of assignment")),
 ]
 
 

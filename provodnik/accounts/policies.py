@@ -65,4 +65,7 @@ def is_of_use(user: User, scope: Scope) -> bool:
     """Whether a token of this person could do anything by the scope at all."""
     if scope in (Scope.DESK_READ, Scope.DESK_WRITE):
         return user.is_desk
-    return scope is not Scope.DIRECTORY_READ or user.is_desk or user.is_administrator
+    if scope is Scope.DESK_MANAGE:
+        return user.is_lead or user.is_administrator
+    inside = (Scope.DIRECTORY_READ, Scope.KNOWLEDGE_WRITE)
+    return scope not in inside or user.is_desk or user.is_administrator

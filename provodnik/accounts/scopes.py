@@ -7,7 +7,8 @@ from enum import StrEnum
 
 class Scope(StrEnum):
     """REQUESTS: one's own requests (a coordinator's: the customer's). DESK: the work of a specialist or lead.
-    DIRECTORY: customers, people, contracts. NOTICES: one's own lines under the bell."""
+    DIRECTORY: customers, people, contracts. NOTICES: one's own lines under the bell. KNOWLEDGE: articles and works that
+    are written and led. MANAGE: teams, duties, absences, rules of assignment."""
 
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
@@ -15,3 +16,5 @@ class Scope(StrEnum):
     DESK_WRITE = "desk:write"
     DIRECTORY_READ = "directory:read"
     NOTICES = "notices"
+    KNOWLEDGE_WRITE = "knowledge:write"
+    DESK_MANAGE = "desk:manage"

@@ -10,7 +10,24 @@ from ninja.renderers import JSONRenderer
 from provodnik.api import problems
 from provodnik.api.door import guarded
 from provodnik.api.reading import StrictParser
-from provodnik.api.routes import desk, directory, files, knowledge, own, requests, work
+from provodnik.api.routes import (
+    articles,
+    assignment,
+    bulk,
+    desk,
+    directory,
+    files,
+    macros,
+    own,
+    quality,
+    requests,
+    saved,
+    teams,
+    ties,
+    work,
+    works,
+    writing,
+)
 
 
 class Readable(JSONRenderer):
@@ -39,5 +56,22 @@ api = Api(
 )
 problems.install(api)
 api.add_decorator(guarded, mode="view")
-for _part in (own, requests, files, desk, work, directory, knowledge):
+for _part in (
+    own,
+    requests,
+    files,
+    desk,
+    work,
+    ties,
+    bulk,
+    macros,
+    saved,
+    directory,
+    works,
+    articles,
+    writing,
+    teams,
+    assignment,
+    quality,
+):
     api.add_router("", _part.router)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.api.erasing import erase, forget
 from provodnik.api.problems import outside
-from provodnik.core.parts import NavItem, Part
+from provodnik.core.parts import NavItem, Part, address
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -19,12 +18,12 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
     if not isinstance(user, User) or not user.is_administrator:
         return []
-    if not request.path.startswith(reverse("settings:overview")):
+    if not request.path.startswith(address("settings:overview")):
         return []
-    tokens, group = reverse("accounts:all_tokens"), _("Exchange")
+    tokens, group = address("accounts:all_tokens"), _("Exchange")
     return [
         NavItem(_("Tokens of the API"), tokens, "key-round", current=request.path == tokens, group=group),
-        NavItem(_("What the API can do"), reverse("api:docs"), "file-text", group=group),
+        NavItem(_("What the API can do"), address("api:docs"), "file-text", group=group),
     ]
 
 

@@ -7,6 +7,7 @@ import json
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from pydantic import BaseModel
@@ -15,6 +16,8 @@ from provodnik.api.problems import Problem
 from provodnik.api.security import me
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+PAGE = 50
 _SALT = "api.cursor"
 LONGEST = 500
 
@@ -50,6 +53,18 @@ def place(request: HttpRequest, cursor: str | None) -> Any:
     if whose != _list_of(request):
         raise _foreign()
     return found
+
+
+def by_key(
+    request: HttpRequest, rows: QuerySet[M], cursor: str | None, *, newest: bool = False
+) -> tuple[list[M], str | None]:
+    """A page of rows in the order of their ids (`newest`: backwards), and the cursor that leads on."""
+    after = place(request, cursor)
+    if after is not None:
+        rows = rows.filter(pk__lt=after) if newest else rows.filter(pk__gt=after)
+    found = list(rows.order_by("-pk" if newest else "pk")[: PAGE + 1])
+    last = found[PAGE - 1].pk if len(found) > PAGE else None
+    return found[:PAGE], make(request, last)
 
 
 def _foreign() -> Problem:

@@ -110,6 +110,19 @@ _TOLD: Mapping[str, Words] = {
         gettext_lazy("An identifier of the form 123e4567-e89b-42d3-a456-426614174000 is expected."),
     ),
     **dict.fromkeys(["model_type", "model_attributes_type", "dict_type"], gettext_lazy("An object is expected.")),
+    **dict.fromkeys(
+        [
+            "moment_type",
+            "date_type",
+            "date_parsing",
+            "date_from_datetime_parsing",
+            "datetime_type",
+            "datetime_parsing",
+            "datetime_from_date_parsing",
+            "timezone_aware",
+        ],
+        gettext_lazy("A day as 2026-11-23 or an instant as 2026-11-23T22:00:00+03:00 is expected."),
+    ),
     "missing": gettext_lazy("This field must be there."),
     "extra_forbidden": gettext_lazy("There is no such field."),
     "string_too_long": gettext_lazy("At most %(max_length)s characters."),
@@ -171,6 +184,18 @@ def problem_of(request: HttpRequest, error: Exception) -> Problem:
         return Problem("away", headers={"Retry-After": str(RETRY_AFTER)})
     log.error("an API request failed", exc_info=error)
     return Problem("failed", _("It is written down; nothing of the request was kept."))
+
+
+# What is refused before a request reaches the API; anything else under its addresses is answered by itself.
+_OUTSIDE = {400: "malformed", 413: "too-large", 500: "failed", 503: "away"}
+_FOR_PEOPLE = ("/api/v1/docs",)
+
+
+def outside(request: HttpRequest, status: int, headers: Mapping[str, str]) -> HttpResponse | None:
+    """The front door's answer to what went wrong before (Part.extra["problem"]); None for a page."""
+    if not request.path.startswith("/api/v1/") or request.path in _FOR_PEOPLE or status not in _OUTSIDE:
+        return None
+    return Problem(_OUTSIDE[status], headers=headers).response()
 
 
 def too_many(seconds: float) -> Problem:

@@ -6,7 +6,12 @@ from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from provodnik.desk.models import Attachment, Message, Ticket, TicketEvent
+from provodnik.accounts.models import User
+from provodnik.api.shapes.ties import TiesOf
+from provodnik.desk import policies
+from provodnik.desk.actions.linking import MOST_LINKS
+from provodnik.desk.models import Attachment, Message, Ticket, TicketEvent, TicketFields, TicketLink
+from provodnik.desk.queries.marks import definitions_of, tags_of
 
 PAGE = 50
 _NAMED = ("customer", "contact", "contract__calendar", "subsystem", "assignee")
@@ -36,3 +41,20 @@ def events(ticket: Ticket, after: int | None) -> tuple[list[TicketEvent], int | 
         rows = rows.filter(pk__gt=after)
     found = list(rows[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def ties(user: User, ticket: Ticket) -> TiesOf:
+    """What a request of the desk is tied to and marked with; some seven statements, whatever there is of it."""
+    links = TicketLink.objects.filter(Q(one=ticket) | Q(other=ticket)).select_related("one", "other").order_by("pk")
+    kept = TicketFields.objects.filter(pk=ticket.pk).first()
+    return TiesOf(
+        ticket,
+        user.pk,
+        merged_into=policies.goes_on_in(ticket),
+        merged=list(policies.visible_tickets(user).filter(merge__target=ticket).order_by("pk")[:MOST_LINKS]),
+        links=list(links[: 2 * MOST_LINKS]),
+        tags=tags_of(ticket),
+        definitions=definitions_of(ticket.contract),
+        values=kept.values if kept is not None else {},
+        watchers=list(ticket.watchers.select_related("user", "contact").order_by("pk")),
+    )

@@ -21,8 +21,17 @@ _TAGS = {
     "files": gettext_noop("Files"),
     "desk": gettext_noop("The desk: reading"),
     "work": gettext_noop("The desk: work"),
+    "ties": gettext_noop("The desk: links, marks, merging"),
+    "bulk": gettext_noop("The desk: many requests at once"),
+    "macros": gettext_noop("The desk: prepared answers"),
+    "saved": gettext_noop("The desk: saved views and drafts"),
     "directory": gettext_noop("Customers and people"),
-    "knowledge": gettext_noop("Works, articles, tags, teams"),
+    "works": gettext_noop("Works and incidents"),
+    "articles": gettext_noop("Instructions and memos"),
+    "writing": gettext_noop("Instructions: writing"),
+    "teams": gettext_noop("Teams, duties, absences"),
+    "assignment": gettext_noop("Rules of assignment"),
+    "quality": gettext_noop("Quality of support"),
 }
 _PARAMETERS = {
     "number": gettext_noop("The number or the id."),
@@ -37,9 +46,15 @@ _PARAMETERS = {
     "team": gettext_noop("An id of a team, or none."),
     "customer": gettext_noop("An id of /customers."),
     "subsystem": gettext_noop("An id of /subsystems."),
+    "waiting": gettext_noop("us or user: whose turn it is."),
+    "since": gettext_noop("Registered on this day or later."),
+    "until": gettext_noop("Registered on this day or earlier."),
+    "due": gettext_noop("Due by: today, tomorrow or week."),
+    "tags": gettext_noop("Ids of /desk/tags with commas between: all of them."),
+    "saved": gettext_noop("One of /desk/saved-views; what is named besides narrows it further."),
     "kind": gettext_noop("served; bare: without a contract in force; off: not served."),
 }
-_PLAIN = ("OK", "Created")
+_PLAIN = ("OK", "Created", "Accepted")
 _RUSSIAN = re.compile("[а-я]")
 _ALWAYS = ("malformed", "unauthorized", "too-many", "away")
 _OF_BODY = ("in-progress", "too-large", "media-type", "invalid")
@@ -66,12 +81,12 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _complete(operation: dict[str, Any]) -> None:
     scopes = operation["x-scopes"]
-    if_match, has_bytes = operation.pop("x-if-match", False), operation.pop("x-bytes", False)
+    if_match, kind_of_bytes = operation.pop("x-if-match", False), operation.pop("x-bytes", "")
     answers: dict[Any, Any] = operation["responses"]
     for parameter in operation["parameters"]:
         _plain(parameter)
-    if has_bytes:
-        answers["200"] = _answer_of_bytes()
+    if kind_of_bytes:
+        answers["200"] = _answer_of_bytes(kind_of_bytes)
         answers.pop(200, None)
     codes = [*_ALWAYS, *(["scope"] if scopes else []), "not-found"]
     if "requestBody" in operation:
@@ -109,8 +124,8 @@ def _problem(title: str) -> dict[str, Any]:
     }
 
 
-def _answer_of_bytes() -> dict[str, Any]:
-    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+def _answer_of_bytes(kind: str) -> dict[str, Any]:
+    content = {kind: {"schema": {"type": "string", "format": "binary"}}}
     return {"description": "OK", "content": content}
 
 

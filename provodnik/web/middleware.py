@@ -28,15 +28,15 @@ class RefuseWhileDatabaseIsAway:
         try:
             return self.get_response(request)
         except AWAY as error:
-            return self._refuse(error)
+            return self._refuse(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Views' errors arrive here: Django turns them into a 500 before __call__ could see them."""
-        return self._refuse(exception) if isinstance(exception, AWAY) else None
+        return self._refuse(request, exception) if isinstance(exception, AWAY) else None
 
-    def _refuse(self, error: Exception) -> HttpResponse:
+    def _refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("the database is away: %s", type(error).__name__)
-        return unavailable(RETRY_AFTER)
+        return unavailable(request, RETRY_AFTER)
 
 
 class RefuseTooLarge:

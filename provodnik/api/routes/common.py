@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any, TypeVar
 
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
+from pydantic import BaseModel
 
 from provodnik.accounts.scopes import Scope
 from provodnik.api.models import Upload
@@ -19,6 +23,7 @@ from provodnik.desk.actions.base import NewFile
 from provodnik.desk.models import Contact, Subsystem
 
 F = TypeVar("F", bound=Callable[..., Any])
+Form = TypeVar("Form", bound=BaseForm)
 Scopes = Scope | Sequence[Scope]  # one of them is enough; none: any living token
 
 
@@ -39,6 +44,30 @@ def reading(
             summary=summary,
             url_name=function.__name__,
             openapi_extra={"description": more, "x-scopes": [one.value for one in _all(scope)]},
+        )(function)
+        return function
+
+    return make
+
+
+def reading_bytes(
+    router: Router,
+    address: str,
+    summary: str,
+    *,
+    scope: Scopes,
+    more: str = "",
+    kind: str = "application/octet-stream",
+) -> Callable[[F], F]:
+    """A GET whose answer is a file of this type."""
+
+    def make(function: F) -> F:
+        router.get(
+            address,
+            auth=Token(*_all(scope)),
+            summary=summary,
+            url_name=function.__name__,
+            openapi_extra={"description": more, "x-scopes": [one.value for one in _all(scope)], "x-bytes": kind},
         )(function)
         return function
 
@@ -111,3 +140,27 @@ def files_of(request: HttpRequest, ids: list[Any]) -> list[NewFile]:
         raise Problem("invalid", errors=[("files", _("One of these files is not there: send it by /uploads first."))])
     Upload.objects.filter(pk__in=known).delete()
     return [NewFile(known[one].name, known[one].content_type, known[one].blob) for one in ids]
+
+
+def cleaned(form: Form, names: Mapping[str, str] | None = None) -> Form:
+    """A form of the pages, filled from a body: what it refuses is refused in its own words, field by field. `names`:
+    what the body calls a field of the form, where it differs. Raises Problem."""
+    if form.is_valid():
+        return form
+    called = {NON_FIELD_ERRORS: "", **(names or {})}
+    raise Problem(
+        "invalid",
+        errors=[(called.get(name, name), str(error)) for name, errors in form.errors.items() for error in errors],
+    )
+
+
+def given_of(data: BaseModel) -> dict[str, Any]:
+    """What a body really holds: of a change, all else stays as it is. Values as a form reads them."""
+    found = data.model_dump(exclude_unset=True)
+    return {name: value.value if isinstance(value, Enum) else value for name, value in found.items()}
+
+
+class Removed(BaseModel):
+    """It is gone."""
+
+    removed: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
@@ -19,11 +20,11 @@ from provodnik.api.routes.common import desk_only, reading
 from provodnik.api.security import me
 from provodnik.api.shapes import people
 from provodnik.api.shapes import requests as shapes
-from provodnik.api.shapes.fields import MOST, Cursor, Number, Query
+from provodnik.api.shapes.fields import MOST, Cursor, Day, Number, Query
 from provodnik.api.shapes.people import Person
 from provodnik.api.shapes.requests import Clock, DeskRequest, EventOut, MessageOut, QueueRow
 from provodnik.desk import event_words, looks, policies
-from provodnik.desk.models import Ticket
+from provodnik.desk.models import SavedView, Ticket
 from provodnik.desk.queries import found, queue, ticket_page
 from provodnik.desk.queries.facts import clock_story
 from provodnik.desk.queries.filters import Filters
@@ -69,13 +70,24 @@ def queue_of_desk(
     type: TicketType | None = None,
     customer: Chosen = None,
     subsystem: Chosen = None,
-    assignee: Annotated[str, Field(pattern=r"^(none|\d{1,15})?$", description=_("An id, or none."))] = "",
+    assignee: Annotated[str, Field(pattern=r"^(none|me|\d{1,15})?$", description=_("none, me or an id."))] = "",
     team: Annotated[str, Field(pattern=r"^(none|\d{1,15})?$", description=_("An id, or none."))] = "",
+    waiting: Literal["us", "user"] | None = None,
+    since: Day | None = None,
+    until: Day | None = None,
+    due: Literal["today", "tomorrow", "week"] | None = None,
+    tags: Annotated[str, Field(pattern=r"^(\d{1,15}(,\d{1,15}){0,4})?$")] = "",
     text: Query = "",
+    saved: Chosen = None,
     cursor: Cursor = None,
 ) -> Page[QueueRow]:
     desk_only(request)
     asked = {
+        "waiting": waiting or "",
+        "since": since.isoformat() if since else "",
+        "until": until.isoformat() if until else "",
+        "due": due or "",
+        "tags": tags,
         "status": status or "",
         "priority": priority or "",
         "type": type or "",
@@ -85,11 +97,15 @@ def queue_of_desk(
         "assignee": assignee,
         "text": text,
     }
-    filters = Filters.read({name: str(value) for name, value in asked.items()})
+    given = {name: str(value) for name, value in asked.items() if value}
+    if saved is not None:
+        kept = SavedView.objects.get(Q(owner=me(request)) | Q(owner=None), pk=saved).query
+        given = {**kept, **given}
+        view = view if "view" in request.GET or kept.get("view") not in VIEWS else kept["view"]
     page = queue.page(
         me(request),
         VIEWS[view],
-        filters,
+        Filters.read(given),
         now=timezone.now(),
         after=paging.place(request, cursor) or "",
     )

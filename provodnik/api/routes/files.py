@@ -18,8 +18,9 @@ from provodnik.accounts.scopes import Scope
 from provodnik.api.models import Upload
 from provodnik.api.once import Made
 from provodnik.api.problems import Problem
-from provodnik.api.routes.common import doing
-from provodnik.api.security import Token, me
+from provodnik.api.routes.common import doing, reading_bytes
+from provodnik.api.security import me
+from provodnik.articles.policies import is_author
 from provodnik.core.decisions import Refused
 from provodnik.desk import looks
 from provodnik.desk.actions.base import NewFile, kept
@@ -30,7 +31,7 @@ from provodnik.desk.views.files import send_file
 
 router = Router(tags=["files"])
 
-WRITE = (Scope.REQUESTS_WRITE, Scope.DESK_WRITE)
+WRITE = (Scope.REQUESTS_WRITE, Scope.DESK_WRITE, Scope.KNOWLEDGE_WRITE)
 READ = (Scope.REQUESTS_READ, Scope.DESK_READ)
 MOST = 50  # files of one person that wait for a message
 
@@ -54,7 +55,7 @@ class Uploaded(BaseModel):
 )
 def upload(request: HttpRequest, file: File[UploadedFile]) -> Made:
     user = me(request)
-    if contact_of(user) is None and not user.is_desk:
+    if contact_of(user) is None and not is_author(user):
         raise Http404
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         raise Problem("too-large", gettext("The file is larger than the installation takes."))
@@ -66,21 +67,15 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Made:
     return Made(Uploaded(id=row.pk, name=name, size=blob.size), status=201)
 
 
+@reading_bytes(
+    router,
+    "/files/{uuid:key}",
+    _("A file of a message"),
+    scope=READ,
+    more=_("Its bytes; the id is in `files` of the message."),
+)
 def download(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """The bytes, as a plain file of an unnamed type, whatever its sender called it."""
     row = visible_attachments(me(request)).select_related("message__ticket").get(pk=key)
     looks.at_file(request, row, taken=True)
     return send_file(row.blob, name=row.name, content_type="application/octet-stream", inline=False)
-
-
-router.get(
-    "/files/{uuid:key}",
-    auth=Token(*READ),
-    summary=_("A file of a message"),
-    url_name="download",
-    openapi_extra={
-        "description": _("Its bytes; the id is in `files` of the message."),
-        "x-scopes": [scope.value for scope in READ],
-        "x-bytes": True,
-    },
-)(download)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from ninja import Router
 from pydantic import BaseModel, Field
@@ -16,9 +17,10 @@ from provodnik.accounts.scopes import Scope
 from provodnik.api import paging
 from provodnik.api.once import Made
 from provodnik.api.paging import Page
+from provodnik.api.problems import field_problem
 from provodnik.api.queries import messages, with_names
 from provodnik.api.revisions import tagged, unchanged
-from provodnik.api.routes.common import contact_of, doing, files_of, reading, subsystem_of
+from provodnik.api.routes.common import cleaned, contact_of, doing, files_of, reading, subsystem_of
 from provodnik.api.security import me
 from provodnik.api.shapes import requests as shapes
 from provodnik.api.shapes.fields import (
@@ -34,16 +36,20 @@ from provodnik.api.shapes.fields import (
     Whole,
 )
 from provodnik.api.shapes.requests import Clock, EventOut, MessageOut, Request
+from provodnik.api.shapes.ties import FieldValue
 from provodnik.channels.models import Channel
 from provodnik.core.decisions import require
 from provodnik.desk import looks, policies
-from provodnik.desk.actions import closing, incoming
+from provodnik.desk.actions import closing, complaints, incoming
 from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
-from provodnik.desk.models import Ticket, TicketEvent
+from provodnik.desk.forms.own_fields import FieldsForm, own_values
+from provodnik.desk.models import Contact, FieldDefinition, Ticket, TicketEvent
 from provodnik.desk.queries import requester
 from provodnik.desk.queries.facts import clock_story
+from provodnik.desk.queries.marks import asked_of, own_fields
 from provodnik.desk.queries.promises import promises
 from provodnik.desk.states import Impact
+from provodnik.desk.typed_fields import Value
 
 router = Router(tags=["requests"])
 READ, WRITE = Scope.REQUESTS_READ, Scope.REQUESTS_WRITE
@@ -133,7 +139,54 @@ class NewRequest(In):
     contact_email: Annotated[
         Email | None, Field(description=_("Where the notice of closing goes; else the card's."))
     ] = None
+    fields: Annotated[
+        list[FieldValue], Field(default_factory=list, max_length=50, description=_("Values of /fields, by their ids."))
+    ]
     files: Files
+
+
+class FieldOfMine(BaseModel):
+    """A field of the customer's own. `value`: in words; empty when there is none."""
+
+    id: int
+    label: str
+    hint: str
+    kind: str
+    choices: list[str]
+    required: bool
+    value: str = ""
+
+
+def _field(row: FieldDefinition, value: str = "") -> FieldOfMine:
+    plain = {name: getattr(row, name) for name in ("label", "hint", "kind", "required")}
+    return FieldOfMine(id=row.pk, choices=list(row.choices), value=value, **plain)
+
+
+@reading(
+    router,
+    "/fields",
+    Page[FieldOfMine],
+    _("What the contract asks for in a new request"),
+    scope=READ,
+    more=_("text, number, date, choice or yes_no; a required one must be there."),
+)
+def fields_asked(request: HttpRequest) -> Page[FieldOfMine]:
+    found = asked_of(contact_of(request).customer, timezone.localdate())
+    return Page[FieldOfMine](items=[_field(one) for one in found])
+
+
+def _own_values(contact: Contact, given: list[FieldValue]) -> dict[int, Value]:
+    """Values of the customer's own fields, judged by the pages' form. Raises Problem."""
+    definitions = asked_of(contact.customer, timezone.localdate())
+    known = {one.pk for one in definitions}
+    places = {one.field: place for place, one in enumerate(given)}
+    for one in given:
+        if one.field not in known:
+            raise field_problem(f"fields.{places[one.field]}.field", gettext("The contract has no such field."))
+    typed = {f"field_{one.field}": one.value for one in given}
+    names = {f"field_{pk}": f"fields.{places[pk]}.value" if pk in places else f"fields.{pk}" for pk in known}
+    form = cleaned(FieldsForm(typed, definitions=definitions, values={}), names)
+    return own_values(form, definitions)
 
 
 @doing(
@@ -156,6 +209,7 @@ def write_request(request: HttpRequest, data: NewRequest) -> Made:
         contact=contact,
         contact_email=data.contact_email or "",
         subsystem=subsystem_of(data.subsystem),
+        fields=_own_values(contact, data.fields),
         files=files_of(request, data.files),
     )
     ticket = open_ticket(new, key=uuid.uuid4(), by=me(request), at=timezone.now())
@@ -168,6 +222,12 @@ def request_of_mine(request: HttpRequest, number: Number) -> Request:
     shape = shapes.request(ticket)
     tagged(request, ticket.revision, shape)
     return shape
+
+
+@reading(router, "/requests/{number}/fields", Page[FieldOfMine], _("Its fields that the contract asks for"), scope=READ)
+def fields_of_mine(request: HttpRequest, number: Number) -> Page[FieldOfMine]:
+    found = own_fields(_ticket(request, number), asked=True)
+    return Page[FieldOfMine](items=[_field(one.definition, one.value) for one in found])
 
 
 @reading(router, "/requests/{number}/messages", Page[MessageOut], _("Its messages, the oldest first"), scope=READ)
@@ -278,3 +338,30 @@ def rate(request: HttpRequest, number: Number, data: Rating) -> Made:
     _ticket(request, number)
     closing.rate(number, rating=data.rating, text=data.text, by=me(request), at=timezone.now())
     return _shown(request, number)
+
+
+class Complaint(In):
+    text: Text
+    files: Files
+
+
+@doing(
+    router,
+    "/requests/{number}/complaint",
+    Request,
+    _("Complain of the work on a request"),
+    scope=WRITE,
+    status=201,
+    more=_("A request of its own with its own deadline, answered by the lead."),
+)
+def complain(request: HttpRequest, number: Number, data: Complaint) -> Made:
+    _ticket(request, number)
+    made = complaints.complain(
+        number,
+        text=data.text,
+        files=files_of(request, data.files),
+        by=me(request),
+        at=timezone.now(),
+        key=uuid.uuid4(),
+    )
+    return _shown(request, made.pk, 201)

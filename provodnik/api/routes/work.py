@@ -24,9 +24,11 @@ from provodnik.api.security import me
 from provodnik.api.shapes.fields import Email, Empty, Files, In, MaybeText, Number, Reason, Text, Whole
 from provodnik.api.shapes.requests import DeskRequest
 from provodnik.channels.models import Channel
-from provodnik.desk.actions import closing, facts, work
+from provodnik.desk import placeholders
+from provodnik.desk.actions import closing, facts, sending, work
 from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
-from provodnik.desk.models import Contact
+from provodnik.desk.models import Contact, Macro
+from provodnik.desk.queries import macros
 from provodnik.desk.queries.ticket_page import colleagues
 from provodnik.desk.states import Impact, Priority, Resolution, TicketType
 
@@ -42,11 +44,11 @@ def _contact(number: int) -> Contact:
     return found
 
 
-def _step(request: HttpRequest, number: int, step: Callable[..., Any], status: int = 200, **given: Any) -> Made:
+def step(request: HttpRequest, number: int, do: Callable[..., Any], status: int = 200, **given: Any) -> Made:
     """One action on a request that the asker sees, as he has seen it; then the request as it is."""
     ticket_of(request, number)
     with unchanged(request, number):
-        step(number, by=me(request), at=timezone.now(), **given)
+        do(number, by=me(request), at=timezone.now(), **given)
     return Made(shown(request, number), status=status)
 
 
@@ -100,7 +102,7 @@ def open_for(request: HttpRequest, data: NewDeskRequest) -> Made:
     more=_("From Clarification: the answer is taken up and the clock goes on."),
 )
 def take(request: HttpRequest, number: Number, data: Empty) -> Made:
-    return _step(request, number, work.take)
+    return step(request, number, work.take)
 
 
 class Assignee(In):
@@ -113,23 +115,48 @@ def assign(request: HttpRequest, number: Number, data: Assignee) -> Made:
     to = next((one for one in colleagues() if one.pk == data.assignee), None)
     if data.assignee is not None and to is None:
         raise field_problem("assignee", gettext("This person does not work at the desk."))
-    return _step(request, number, work.assign, to=to)
+    return step(request, number, work.assign, to=to)
+
+
+UsedMacro = Annotated[
+    Whole | None, Field(description=_("The prepared answer it was begun with: what that does besides is done too."))
+]
 
 
 class Said(In):
     text: MaybeText = ""
     files: Files
+    macro: UsedMacro = None
 
 
 class Noted(In):
     text: MaybeText = ""
     files: Files
+    macro: UsedMacro = None
 
 
-def _say(request: HttpRequest, number: int, step: Callable[..., Any], text: str, files: list[Any], **more: Any) -> Made:
+def _macro(request: HttpRequest, number: int | None) -> Macro | None:
+    if number is None:
+        return None
+    found = macros.of(me(request)).filter(pk=number).first()
+    if found is None:
+        raise field_problem("macro", gettext("There is no such prepared answer."))
+    return found
+
+
+def _say(
+    request: HttpRequest, number: int, mode: str, data: Said | Noted | Asked | Closing, *, resolution: str = ""
+) -> Made:
+    """What a page sends goes the same way: with its macro, in one transaction."""
     ticket_of(request, number)
-    given = {"text": text, "files": files_of(request, files), "key": uuid.uuid4(), **more}
-    return _step(request, number, step, 201, **given)
+    macro = _macro(request, data.macro)
+    if macro is not None and mode != "note" and (left := placeholders.left_in(data.text)):
+        words = gettext("These are still to be filled in: %(names)s.")
+        raise field_problem("text", words % {"names": ", ".join(left)})
+    written = sending.Written(
+        mode, data.text, uuid.uuid4(), resolution, files=files_of(request, data.files), macro=macro
+    )
+    return step(request, number, sending.carry_out, 200 if mode == "close" else 201, written=written)
 
 
 @doing(
@@ -143,12 +170,13 @@ def _say(request: HttpRequest, number: int, step: Callable[..., Any], text: str,
     more=_("The request comes into work: who answers has taken it up."),
 )
 def reply(request: HttpRequest, number: Number, data: Said) -> Made:
-    return _say(request, number, work.reply, data.text, data.files)
+    return _say(request, number, "reply", data)
 
 
 class Asked(In):
     text: Text
     files: Files
+    macro: UsedMacro = None
 
 
 @doing(
@@ -162,7 +190,7 @@ class Asked(In):
     more=_("The clock stands until the answer is taken up."),
 )
 def ask(request: HttpRequest, number: Number, data: Asked) -> Made:
-    return _say(request, number, work.ask, data.text, data.files)
+    return _say(request, number, "ask", data)
 
 
 @doing(
@@ -175,13 +203,14 @@ def ask(request: HttpRequest, number: Number, data: Asked) -> Made:
     more=_("The desk alone reads it."),
 )
 def note(request: HttpRequest, number: Number, data: Noted) -> Made:
-    return _say(request, number, work.note, data.text, data.files)
+    return _say(request, number, "note", data)
 
 
 class Closing(In):
     resolution: Annotated[Resolution, Field(description=_("withdrawn is the requester's own; refused for low alone."))]
     text: Annotated[Text, Field(description=_("The solution, or the explanation: the requester reads it."))]
     files: Files
+    macro: UsedMacro = None
 
 
 @doing(
@@ -194,16 +223,7 @@ class Closing(In):
     more=_("The notice of closing goes to the requester."),
 )
 def close(request: HttpRequest, number: Number, data: Closing) -> Made:
-    ticket_of(request, number)
-    return _step(
-        request,
-        number,
-        closing.close,
-        resolution=data.resolution,
-        text=data.text,
-        files=files_of(request, data.files),
-        key=uuid.uuid4(),
-    )
+    return _say(request, number, "close", data, resolution=data.resolution.value)
 
 
 class Told(In):
@@ -212,7 +232,7 @@ class Told(In):
 
 @doing(router, "/desk/requests/{number}/reopen", DeskRequest, _("Reopen"), scope=WRITE, revision=True)
 def reopen_by_desk(request: HttpRequest, number: Number, data: Told) -> Made:
-    return _step(request, number, closing.reopen, text=data.text, key=uuid.uuid4())
+    return step(request, number, closing.reopen, text=data.text, key=uuid.uuid4())
 
 
 @doing(
@@ -224,14 +244,14 @@ def reopen_by_desk(request: HttpRequest, number: Number, data: Told) -> Made:
     revision=True,
 )
 def told(request: HttpRequest, number: Number, data: Told) -> Made:
-    return _step(request, number, closing.told_otherwise, text=data.text)
+    return step(request, number, closing.told_otherwise, text=data.text)
 
 
 @doing(
     router, "/desk/requests/{number}/triage", DeskRequest, _("Confirm type and priority"), scope=WRITE, revision=True
 )
 def confirm(request: HttpRequest, number: Number, data: Empty) -> Made:
-    return _step(request, number, facts.confirm_triage)
+    return step(request, number, facts.confirm_triage)
 
 
 class NewPriority(In):
@@ -249,7 +269,7 @@ class NewPriority(In):
     more=_("The deadline is counted anew from the registration."),
 )
 def change_priority(request: HttpRequest, number: Number, data: NewPriority) -> Made:
-    return _step(request, number, facts.change_priority, priority=data.priority, reason=data.reason)
+    return step(request, number, facts.change_priority, priority=data.priority, reason=data.reason)
 
 
 class NewType(In):
@@ -259,7 +279,7 @@ class NewType(In):
 
 @doing(router, "/desk/requests/{number}/type", DeskRequest, _("Change the type"), scope=WRITE, revision=True)
 def change_type(request: HttpRequest, number: Number, data: NewType) -> Made:
-    return _step(request, number, facts.change_type, type_=data.type, reason=data.reason)
+    return step(request, number, facts.change_type, type_=data.type, reason=data.reason)
 
 
 class NewSubsystem(In):
@@ -269,7 +289,7 @@ class NewSubsystem(In):
 @doing(router, "/desk/requests/{number}/subsystem", DeskRequest, _("Say which section"), scope=WRITE, revision=True)
 def change_subsystem(request: HttpRequest, number: Number, data: NewSubsystem) -> Made:
     ticket_of(request, number)
-    return _step(request, number, facts.change_subsystem, subsystem=subsystem_of(data.subsystem))
+    return step(request, number, facts.change_subsystem, subsystem=subsystem_of(data.subsystem))
 
 
 class NewContact(In):
@@ -287,7 +307,7 @@ class NewContact(In):
 )
 def change_contact(request: HttpRequest, number: Number, data: NewContact) -> Made:
     ticket_of(request, number)
-    return _step(request, number, facts.change_contact, contact=_contact(data.contact))
+    return step(request, number, facts.change_contact, contact=_contact(data.contact))
 
 
 class NewEmail(In):
@@ -303,4 +323,4 @@ class NewEmail(In):
     revision=True,
 )
 def change_email(request: HttpRequest, number: Number, data: NewEmail) -> Made:
-    return _step(request, number, facts.change_email, email=data.email)
+    return step(request, number, facts.change_email, email=data.email)

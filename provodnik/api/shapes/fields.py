@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from provodnik.core.text import LONGEST_EMAIL
@@ -40,6 +43,30 @@ Files = Annotated[
     list[FileId],
     Field(default_factory=list, max_length=settings.FILES_LIMIT, description=_("Identifiers that /uploads gave.")),
 ]
+
+
+def _written(pattern: str) -> Callable[[Any], Any]:
+    """A text of this form. Pydantic would take a number for seconds since 1970 as well."""
+    form = re.compile(pattern)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, date | str) or (isinstance(value, str) and not form.match(value)):
+            raise PydanticCustomError("moment_type", "moment")
+        return value
+
+    return read
+
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+Day = Annotated[date, BeforeValidator(_written(_DAY + "$")), Field(examples=["2026-11-23"])]
+Moment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written(_DAY + r"[Tt ]\d{2}:\d{2}")),
+    Field(description=_("With its time zone."), examples=["2026-11-23T22:00:00+03:00"]),
+]
+HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
+Hour = Annotated[str, Field(strict=True, pattern=HOUR, examples=["09:00"])]
+Yes = Annotated[bool, Field(strict=True)]
 
 
 class In(BaseModel):

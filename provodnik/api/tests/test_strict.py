@@ -149,11 +149,15 @@ def test_a_number_that_is_none_is_not_there(program, number):
     assert told(program.get(f"/requests/{number}"))["status"] == 404
 
 
-def test_a_body_of_another_kind_or_size(program):
+def test_a_body_of_another_kind_or_size(program, settings):
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/xml", ""):
         assert program.ask("POST", "/requests", b"{}", content_type=kind).status_code == 415
     assert program.post("/requests", b'{"text":"' + b"a" * 2_200_000 + b'"}').status_code == 413
     assert program.ask("POST", "/uploads", b"{}").status_code == 415
+    settings.LARGEST_REQUEST = 100
+    for answer in (program.post("/requests", {"text": "я" * 100}), program.upload("a.png", b"x" * 200)):
+        assert told(answer)["type"].endswith("#problem-too-large"), "refused before it is read"
+    settings.LARGEST_REQUEST = 10**9
     wrong = program.ask("POST", "/uploads", b"nothing", content_type="multipart/form-data; boundary=x")
     assert told(wrong)["status"] in (400, 422)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +11,23 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from psycopg_pool import PoolTimeout
 
+from provodnik.core.parts import parts
+
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_AFTER = 5  # seconds
 
 
+def _as_its_part_says(
+    request: HttpRequest, status: int, headers: Mapping[str, str] | None = None
+) -> HttpResponse | None:
+    """A part whose addresses are asked by programs says what went wrong in its own shape
+    (Part.extra["problem"]: (request, status, headers) -> an answer, or None for addresses that are not its own)."""
+    answers = (part.extra["problem"](request, status, headers or {}) for part in parts() if "problem" in part.extra)
+    return next((answer for answer in answers if answer is not None), None)
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse(render_to_string("400.html"), status=400)
+    return _as_its_part_says(request, 400) or HttpResponse(render_to_string("400.html"), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -26,8 +38,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Called while the error is being handled. A database that went away while a middleware spoke to it, where no
     view is to blame, is no error of ours either."""
     if isinstance(sys.exc_info()[1], AWAY):
-        return unavailable(RETRY_AFTER)
-    return HttpResponse(render_to_string("500.html"), status=500)
+        return unavailable(request, RETRY_AFTER)
+    return _as_its_part_says(request, 500) or HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -37,9 +49,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """More was sent than all files of a message may have together; nothing of it was read."""
-    return HttpResponse(render_to_string("413.html"), status=413)
+    return _as_its_part_says(request, 413) or HttpResponse(render_to_string("413.html"), status=413)
 
 
-def unavailable(retry_after: int) -> HttpResponse:
+def unavailable(request: HttpRequest, retry_after: int) -> HttpResponse:
     """The database is away. Rendered without it; `retry_after` in seconds."""
-    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(retry_after)})
+    headers = {"Retry-After": str(retry_after)}
+    told = _as_its_part_says(request, 503, headers)
+    return told or HttpResponse(render_to_string("503.html"), status=503, headers=headers)
