@@ -51,7 +51,7 @@ def decision_word(kind: str) -> str:
         DecisionKind.LEAVE.value: _("leave"),
         DecisionKind.ABSENCE.value: _("absences"),
         DecisionKind.DOCUMENTS.value: _("documents"),
-        DecisionKind.REQUESTS.value: _("requests"),
+        DecisionKind.REQUESTS.value: _("applications"),
     }.get(kind, kind)
 
 
@@ -81,7 +81,7 @@ def field_word(name: str) -> str:
 def happened_word(kind: str) -> str:
     return {
         Happened.ADDED.value: _("Written down"),
-        Happened.CHANGED.value: _("Changed"),
+        Happened.CHANGED.value: _("Data changed"),
         Happened.CORRECTED.value: _("Corrected by hand"),
         Happened.MOVED.value: _("Moved"),
         Happened.HIRED.value: _("Hired"),
@@ -89,7 +89,7 @@ def happened_word(kind: str) -> str:
         Happened.DISMISSED.value: _("Dismissed"),
         Happened.RETURNED.value: _("Dismissal taken back"),
         Happened.CLOSED.value: _("Closed"),
-        Happened.LINKED.value: _("Linked"),
+        Happened.LINKED.value: _("Account or reference linked"),
         Happened.UNLINKED.value: _("Unlinked"),
         Happened.HEAD_SET.value: _("Manager named"),
         Happened.DEPUTY_SET.value: _("Deputy named"),

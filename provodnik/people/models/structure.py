@@ -15,7 +15,7 @@ NO_GUID = "00000000-0000-0000-0000-000000000000"  # an empty reference of 1C
 
 
 class Organisation(models.Model):
-    """A legal entity (юрлицо) whose people work with this installation. Not a customer of the desk: see ADR 0021.
+    """A legal entity (юрлицо) whose people work with this installation. Not a customer of the desk: see ADR 0022.
 
     `region`: code of the subject of the Russian Federation, for its holidays; `zone`: an IANA name, by which its days
     begin and end. `guid`: its reference in 1C. `sources`: {field: Source} (see people.sources)."""

@@ -71,7 +71,7 @@ class House:
         return Employment.objects.select_related("person").get(pk=verdict.pk)
 
     def staff(self, role: StaffRole = StaffRole.HR) -> User:
-        user: User = UserFactory.create()
+        user: User = UserFactory.create(is_employee=True)
         StaffMember.objects.create(user=user, organisation_id=self.pk, role=role.value, since=NOW)
         return user
 
