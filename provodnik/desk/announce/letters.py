@@ -21,7 +21,9 @@ from provodnik.channels.models import Inbound, Mailbox, Outgoing
 from provodnik.channels.outgoing import File, message_id_for, send_later
 from provodnik.core.text import one_line
 from provodnik.desk.announce.people import desk_link, request_link
+from provodnik.desk.labels import PRIORITIES
 from provodnik.desk.models import Message, Ticket, TicketEvent
+from provodnik.desk.policies import is_kept_from
 from provodnik.ui.text import full_moment
 
 ATTACHED = 10 * 1024 * 1024  # bytes of files that a letter carries; more are looked at in the product
@@ -137,20 +139,33 @@ def _attached(message: Message | None) -> tuple[Sequence[File], int]:
 
 def alarm(event: TicketEvent, users: Sequence[User]) -> None:
     """An urgent request, by mail to everybody of the desk who has an address."""
+    _to_staff("alarm", event, users, _("Urgent: request № %(number)s") % {"number": event.ticket_id})
+
+
+def escalated(event: TicketEvent, users: Sequence[User], reason: str) -> None:
+    """What needs its lead, by mail to him. Number, reason, priority and deadline: nothing of a person, for a letter
+    travels outside."""
+    subject = _("Request № %(number)s needs you as the lead") % {"number": event.ticket_id}
+    priority = dict(PRIORITIES)[event.ticket.priority]
+    _to_staff("escalated", event, users, subject, reason=reason, priority=priority)
+
+
+def _to_staff(kind: str, event: TicketEvent, users: Sequence[User], subject: str, **more: Any) -> None:
+    """A letter to people of the desk about a request: one for a fact and a person."""
     ticket = event.ticket
     mailbox = outgoing.sending_mailbox()
-    words = {"ticket": ticket, "link": desk_link(ticket), "due": told_moment(ticket.due_at)}
+    words = {"ticket": ticket, "link": desk_link(ticket), "due": told_moment(ticket.due_at), **more}
     for user in users:
-        if user.email:
+        if user.email and not is_kept_from(user, ticket):
             serial = f"{event.pk}-u{user.pk}"
             send_later(
-                key=f"alarm:{event.pk}:{user.pk}",
+                key=f"{kind}:{event.pk}:{user.pk}",
                 recipient=user.email,
-                subject=_("Urgent: request № %(number)s") % {"number": ticket.pk},
-                text=_text("alarm", words),
-                html=render_to_string("desk/mail/alarm.html", words),
+                subject=subject,
+                text=_text(kind, words),
+                html=render_to_string(f"desk/mail/{kind}.html", words),
                 at=timezone.now(),
-                message_id=message_id_for(kind="alarm", number=0, serial=serial, mailbox=mailbox),
+                message_id=message_id_for(kind=kind, number=0, serial=serial, mailbox=mailbox),
                 mailbox=mailbox,
             )
 

@@ -131,10 +131,12 @@ def _routed(event: TicketEvent) -> None:
 
 
 def _escalated(event: TicketEvent) -> None:
-    people = User.objects.filter(pk__in=event.data.get("to", []), is_active=True)
+    people = list(User.objects.filter(pk__in=event.data.get("to", []), is_active=True))
     words = {**_names(event), "reason": str(event.data.get("reason", ""))}
     text = _("Request № %(number)s needs you as the lead, %(reason)s: %(subject)s") % words
     tell_desk(event, people, text, tone="error")
+    if event.data.get("why") != DeadlineNotice.Kind.AT_ONCE.value:  # of an urgent one everybody has a letter: the alarm
+        letters.escalated(event, people, words["reason"])
 
 
 def _rated(event: TicketEvent) -> None:

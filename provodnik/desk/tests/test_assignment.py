@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from provodnik.accounts.models import User
+from provodnik.channels.models import Outgoing
 from provodnik.core.decisions import Refused
 from provodnik.desk import announce, event_words, schedule
 from provodnik.desk.actions import assignment, closing, facts, work
@@ -25,6 +26,7 @@ from provodnik.desk.models import (
     Team,
     TeamMember,
     Ticket,
+    TicketEvent,
 )
 from provodnik.desk.states import Impact, Priority, Resolution
 from provodnik.desk.tests.factories import (
@@ -285,6 +287,26 @@ class TestEscalation:
             other.pk
         ]
         assert "10 мин" in event_words.words(event, anna, NOW).text
+
+    def test_by_mail_once_each_and_without_a_word_of_the_request(self, lead, anna):
+        Escalation.objects.create(percent=80, untaken_minutes=30, urgent_at_once=True)
+        ticket = make_ticket(impact=Impact.CANNOT_ENTER, subject="Тайна Иванова", text="Тайна Иванова")
+        urgent = make_ticket(impact=Impact.NOTHING_WORKS)
+        User.objects.filter(pk=anna.pk).update(email="")
+        for _ in range(2):
+            schedule.carry_to_leads(NOW + 24 * HOUR * 0.8)
+            for event in TicketEvent.objects.filter(kind=EventKind.ESCALATED):
+                announce.tell.func(event.pk)
+        sent = Outgoing.objects.filter(key__startswith="escalated:")
+        assert [(one.recipient, one.about) for one in sent] == [(lead.email, "")] * len(sent)
+        assert sum(f"№ {ticket.pk}" in one.subject.replace("\u00a0", " ") for one in sent) == 2  # untaken, then a share
+        of_urgent = urgent.events.filter(kind=EventKind.ESCALATED).exclude(data__why="at_once").count()
+        assert len(sent) == 2 + of_urgent
+        for one in sent:
+            told = one.subject + one.text + one.html
+            assert "Тайна" not in told and ticket.requester_name not in told and ticket.contact_email not in told
+            assert f"/desk/{ticket.pk}" in one.text or f"/desk/{urgent.pk}" in one.text
+        assert "30 мин" in "".join(one.text.replace("\u00a0", " ") for one in sent)
 
     def test_an_absent_lead_is_stood_in_for(self, lead, anna):
         Escalation.objects.create(untaken_minutes=10)
