@@ -343,13 +343,14 @@ def test_matrix(asker: Asker) -> None:
 
 
 def _strangers(row: Row) -> Iterator[tuple[str, list[str]]]:
-    """Of each object who may not. To whom none of them is there is asked about the first and the last; who is nobody,
-    about the first."""
+    """Of each object who may not. To whom none of them is there is refused before any is looked for: he is asked about
+    the first, and one of them about the last; who is nobody, about the first."""
     known = {one for people in row.things.values() for one in people}
-    ends = {next(iter(row.things)), list(row.things)[-1]}
+    outside = [one for one in SIGNED_IN if one not in known]
+    last = list(row.things)[-1]
     for place, (thing, people) in enumerate(row.things.items()):
-        told = [one for one in SIGNED_IN if one not in people and (one in known or thing in ends)]
-        yield thing, [*(NOBODY if place == 0 else ()), *told]
+        some = outside if place == 0 else outside[:1] if thing == last else []
+        yield thing, [*(NOBODY if place == 0 else ()), *some, *(one for one in known if one not in people)]
 
 
 # Who may never read which word, in lists, searches, messages, clocks, errors, ETags (A33).
