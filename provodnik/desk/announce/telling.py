@@ -136,7 +136,7 @@ def _escalated(event: TicketEvent) -> None:
     text = _("Request № %(number)s needs you as the lead, %(reason)s: %(subject)s") % words
     tell_desk(event, people, text, tone="error")
     if event.data.get("why") != DeadlineNotice.Kind.AT_ONCE.value:  # of an urgent one everybody has a letter: the alarm
-        letters.escalated(event, people, words["reason"])
+        letters.escalated(event, people, str(words["reason"]))
 
 
 def _rated(event: TicketEvent) -> None:
