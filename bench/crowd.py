@@ -100,6 +100,8 @@ async def _work(port: int, cookies: list[str], numbers: list[int], crowd: Crowd)
     begins = time.monotonic()
     people = [_Person(no, port, cookie, numbers, crowd, begins) for no, cookie in enumerate(cookies)]
     await asyncio.gather(*(person.works() for person in people), *(person.looks() for person in people))
+    for person in people:
+        person.leaves()
 
 
 class _Person:
@@ -116,6 +118,11 @@ class _Person:
         self.opened = 0
         self.seen = "0"
 
+    def leaves(self) -> None:
+        """Only now: the pulse asks after what the hand has done, too."""
+        self.hand.close()
+        self.pulse.close()
+
     async def looks(self) -> None:
         await asyncio.sleep(self.random.uniform(0, POLL))
         turn = self.random.randrange(FULL)
@@ -123,7 +130,6 @@ class _Person:
             turn += 1
             await self._look(full=turn % FULL == 0)
             await asyncio.sleep(min(POLL, max(0.0, self.ends - time.monotonic())))
-        self.pulse.close()
 
     async def _look(self, *, full: bool) -> None:
         query = {"view": "open", "since": self.since, **({"full": "1"} if full else {})}
@@ -141,7 +147,6 @@ class _Person:
         while time.monotonic() < self.ends:
             await asyncio.sleep(self.random.uniform(*THINKS))
             await self._one_thing()
-        self.hand.close()
 
     async def _one_thing(self) -> None:
         what = self.random.random()
@@ -175,7 +180,7 @@ class _Person:
         await self._timed("write", asked, {200, 409})
 
     async def _timed(self, what: str, asked: Awaitable[tuple[int, bytes]], wanted: set[int]) -> bytes:
-        begun = time.perf_counter()
+        counts, begun = time.monotonic() > self.counts_from, time.perf_counter()
         try:
             status, body = await asked
         except (OSError, asyncio.IncompleteReadError) as error:
@@ -184,7 +189,7 @@ class _Person:
         took = time.perf_counter() - begun
         if status not in wanted:
             self.crowd.wrong.append(f"{what}: {status}")
-        if time.monotonic() > self.counts_from:
+        if counts:
             self.crowd.seconds.setdefault(what, []).append(took)
         return body
 

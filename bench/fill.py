@@ -57,6 +57,7 @@ def fill(total: int, opened: int, say: Callable[[str], None]) -> None:
             quality.fill(cursor, say)
         _long_conversations(cursor)
         _by_calendars(cursor)
+        cursor.execute(sql.PASSED, {"now": now})
         cursor.execute("DROP TABLE bench_plan, bench_person, bench_text")
         for table in TABLES:
             cursor.execute(f"VACUUM (ANALYZE) {table}")

@@ -22,7 +22,7 @@ from provodnik.quality.models import Case, Export
 from provodnik.quality.periods import Period, last_whole_month, months_later
 from provodnik.quality.policies import scope_of
 from provodnik.quality.queries.facts import cases_of
-from provodnik.quality.queries.filters import Filters
+from provodnik.quality.queries.filters import By, Filters
 
 LEAD = "lead0"
 SAMPLE = 400  # rows that are compared with a computing from their histories
@@ -76,12 +76,21 @@ def addresses() -> dict[str, list[str]]:
     """Pages of the report by what they are; several addresses are asked in turn."""
     month = last_whole_month(timezone.localdate())
     months = [Period(months_later(month.first, -back)).key for back in range(6)]
-    year = timezone.localdate().year - 1
+    last = timezone.localdate().year - 1
+    quarters = [f"{last}-Q{quarter}" for quarter in range(1, 5)]
+    years = [str(last - back) for back in range(3)]
+
+    def by(periods: list[str], *dimensions: By) -> list[str]:
+        return [f"/quality/?by={one.value}&period={key}" for key in periods for one in dimensions]
+
     return {
-        "quality report, a month": [f"/quality/?period={key}" for key in months],
-        "quality report, a month by specialist": [f"/quality/?by=assignee&period={key}" for key in months],
-        "quality report, a year": [f"/quality/?period={year - back}" for back in range(3)],
-        "quality report, a year by customer": [f"/quality/?by=customer&period={year - back}" for back in range(3)],
+        "quality report, a month": by(months, *By),
+        "quality report, a quarter": by(quarters, *By),
+        "quality report, a year by priority": by(years, By.PRIORITY),
+        "quality report, a year by customer": by(years, By.CUSTOMER),
+        "quality report, a year by section": by(years, By.SUBSYSTEM),
+        "quality report, a year by specialist": by(years, By.ASSIGNEE),
+        "quality report, a year by month": by(years, By.MONTH),
         "requests behind a figure": [f"/quality/requests?figure=slow&period={key}" for key in months],
     }
 

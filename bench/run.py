@@ -11,6 +11,7 @@ from pathlib import Path
 
 import django
 from django.core.management import call_command
+from django.db import connection
 
 django.setup()
 
@@ -20,7 +21,8 @@ from provodnik.config.env import load  # noqa: E402
 from provodnik.desk.models import Ticket  # noqa: E402
 from provodnik.lifecycle.program import Plan  # noqa: E402
 
-WORKING_SECONDS = 8  # the worker has something to do when its memory is looked at
+SETTLING = (8, 90)  # seconds: the worker carries outside what the pages left behind; at least, at most
+FEW = 20  # jobs; so many wait at any time
 
 
 def say(words: str) -> None:
@@ -69,6 +71,22 @@ def main() -> int:
     return 0
 
 
+def _settle() -> None:
+    """Wait until the worker has done what waited: people who work are measured, not the rest of another measuring."""
+    begun = time.monotonic()
+    while (lasted := time.monotonic() - begun) < SETTLING[1]:
+        time.sleep(1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND"
+                " coalesce(scheduled_at, now()) <= now()"
+            )
+            waiting = cursor.fetchone()[0]
+        if waiting <= FEW and lasted >= SETTLING[0]:
+            break
+    say(f"  the worker settled in {lasted:.0f} s, {waiting} jobs wait")
+
+
 def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None, crowd.Crowd | None]:
     """Every page, a hundred people at once, and the memory of web server and worker after all that."""
     lines: list[report.Line] = []
@@ -84,7 +102,7 @@ def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None, crow
         if only not in ("", "crowd"):
             return lines, None, None
         with stack.worker(plan) as worker:
-            time.sleep(WORKING_SECONDS)
+            _settle()
             at_once = crowd.measure(plan.port, say)
             memory = stack.memory(server, worker)
             say(f"  {memory:.0f} MB")

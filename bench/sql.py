@@ -201,3 +201,19 @@ found AS (UPDATE desk_ticketsearch SET public = public || vector, "full" = "full
           WHERE ticket_id = %(number)s)
 UPDATE desk_ticket SET touched_at = at FROM said WHERE number = %(number)s
 """
+# Deadlines that had passed were told of when they passed; else the first worker would tell of thousands at once.
+PASSED = """
+WITH passed AS (
+    SELECT number, due_at FROM desk_ticket WHERE due_at <= %(now)s AND (status IN ('created', 'in_progress')
+        OR status = 'clarification' AND asked_at > due_at OR status = 'done' AND closed_at > due_at)
+), noticed AS (
+    INSERT INTO desk_deadlinenotice (ticket_id, kind, due_at, moment, noticed_at)
+    SELECT number, 'overdue', due_at, due_at, due_at FROM passed
+), told AS (
+    INSERT INTO desk_ticketevent (ticket_id, kind, at, by_name, status_from, status_to, data)
+    SELECT number, 'overdue', due_at, '', '', '', jsonb_build_object('due', due_at, 'moment', due_at)
+    FROM passed ORDER BY number
+)
+UPDATE desk_ticket AS ticket SET touched_at = greatest(touched_at, passed.due_at) FROM passed
+WHERE ticket.number = passed.number
+"""
