@@ -164,7 +164,6 @@ def test_cve_2026_41193_an_archive_writes_nothing(world: World, as_: As) -> None
     with zipfile.ZipFile(slip, "w") as archive:
         for name in ("../../../../tmp/provodnik-slip", "/tmp/provodnik-slip", "..\\..\\provodnik-slip"):
             archive.writestr(name, "x")
-    before = sorted(Path(django_settings.BASE_DIR).rglob("*"))
     kind = {"kind": "requests", "source": "Другая", "key": str(uuid.uuid4())}
     brought = {**kind, "file": SimpleUploadedFile("export.zip", slip.getvalue())}
     as_("administrator").post(reverse("transfer:index"), brought)
@@ -172,7 +171,7 @@ def test_cve_2026_41193_an_archive_writes_nothing(world: World, as_: As) -> None
     assert sent.status_code == 302
     sender = world.own.contact_email
     take_in(letter(sender=sender, files=(("a.zip", slip.getvalue()),)), sender)
-    assert sorted(Path(django_settings.BASE_DIR).rglob("*")) == before
+    assert list(Path(django_settings.BASE_DIR).rglob("*provodnik-slip*")) == []  # other tests keep files beside
     assert not Path("/tmp/provodnik-slip").exists()
 
 
@@ -269,7 +268,7 @@ def test_cve_2026_40568_a_signature_is_text_on_every_page(world: World, as_: As)
 def test_cve_2026_40567_a_senders_name_is_text_in_our_letters(world: World) -> None:
     """The name of a sender stood unescaped in answers: a stranger wrote links into letters from our address."""
     since = last_event()
-    evil = 'Анна <a href="https://evil.example">Войдите</a>{{7*7}}{%customer%}'
+    evil = 'Анна <a href="https://evil.example">Войдите</a>{{7777*7777}}{%customer%}'
     raw = letter(sender=f'"{evil.replace(chr(34), chr(92) + chr(34))}" <new.person@nowhere.example>')
     take_in(raw, "new.person@nowhere.example")
     ticket = Ticket.objects.latest("pk")
@@ -280,7 +279,7 @@ def test_cve_2026_40567_a_senders_name_is_text_in_our_letters(world: World) -> N
     written = tell_everything(since)
     assert any(row.recipient == "new.person@nowhere.example" for row in written)
     for row in written:
-        assert '<a href="https://evil.example"' not in row.html and "49" not in row.html
+        assert '<a href="https://evil.example"' not in row.html and "60481729" not in row.html
     assert any("&lt;a href=" in row.html for row in written)
 
 
