@@ -65,6 +65,8 @@ def take(pk: int, *, by: User, at: datetime) -> Transfer:
             return transfer
         if transfer.state != State.LOOKED.value:
             raise Refused(_("Only a file that was looked through can be taken over."))
+        if transfer.blob_id is None:
+            raise Refused(_("The file was erased by its retention rule: there is nothing to take over."))
         _begin(transfer, State.TAKING)
         journal.note(transfer, "changed", by=by, at=at, state=[State.LOOKED.value, State.TAKING.value])
         jobs.defer(run, transfer_id=transfer.pk)

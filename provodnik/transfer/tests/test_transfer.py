@@ -162,6 +162,15 @@ def test_stopped_nothing_more_is_written(administrator: User, anna: Contact) -> 
         running.take(transfer.pk, by=administrator, at=timezone.now())
 
 
+def test_an_erased_file_is_not_taken_over(administrator: User, anna: Contact) -> None:
+    transfer = brought(REQUESTS, Kind.REQUESTS, administrator)
+    Transfer.objects.update(blob=None)
+    with pytest.raises(Refused, match="стёрт|erased"):
+        running.take(transfer.pk, by=administrator, at=NOW)
+    transfer.refresh_from_db()
+    assert transfer.state == State.LOOKED.value
+
+
 def test_zammads_tickets_come_with_their_conversation(administrator: User, anna: Contact) -> None:
     done = taken(brought(ZAMMAD, Kind.ZAMMAD, administrator), administrator)
     assert (done.new, done.refused) == (1, 1)
