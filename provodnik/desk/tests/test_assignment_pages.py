@@ -25,6 +25,7 @@ from provodnik.desk.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+OVERLAP = "Дни пересекаются с уже записанным отсутствием: 01.12.2026–14.12.2026."
 
 
 @pytest.fixture
@@ -126,7 +127,10 @@ class TestDuties:
         day = {"date": "2026-12-31", "note": "Праздник"}
         assert page("add_day", team.pk, **day, user=anna.pk).status_code == 422  # without hours
         assert page("add_day", team.pk, **day, user=anna.pk, starts="10:00", ends="14:00").status_code == 302
-        assert page("add_day", team.pk, **day, user="").status_code == 422  # a person and nobody at once
+        again = page("add_day", team.pk, **day, user=anna.pk, starts="10:00", ends="15:00")
+        assert again.context["form"].errors == {"starts": ["В этот день человек уже дежурит с этого часа."]}
+        nobody = page("add_day", team.pk, **day, user="")  # a person and nobody at once
+        assert list(nobody.context["form"].errors) == ["date"]
         assert "Праздник" in text(page("duties_of", team.pk))
         page("remove_day", DutyDay.objects.get().pk, yes="1")
         assert page("add_day", team.pk, **day, user="").status_code == 302
@@ -155,7 +159,9 @@ class TestAbsences:
     def test_written_changed_removed(self, page, anna, lead):
         assert page("add_absence", **self.ABSENCE, user=anna.pk, substitute=lead.pk).status_code == 302
         absence = Absence.objects.get()
-        assert page("add_absence", **self.ABSENCE, user=anna.pk).status_code == 422  # these days are taken
+        taken = page("add_absence", **self.ABSENCE, user=anna.pk)
+        assert taken.status_code == 422
+        assert taken.context["form"].errors == {"starts_on": [OVERLAP]}  # at the field, without a constraint's name
         assert page("absence", absence.pk, **{**self.ABSENCE, "ends_on": "2026-12-20"}, user=anna.pk).status_code == 302
         absence.refresh_from_db()
         assert (absence.ends_on, absence.substitute) == (date(2026, 12, 20), None)

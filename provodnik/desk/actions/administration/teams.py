@@ -93,6 +93,8 @@ def save_duty_day(day: DutyDay, *, by: User, at: datetime) -> DutyDay:
         others = DutyDay.objects.filter(team=day.team, date=day.date).exclude(pk=day.pk)
         if others.filter(user__isnull=day.user is not None).exists():
             raise Refused(_("On this date there is «nobody is on duty» and a person: remove one first."), field="date")
+        if others.filter(user=day.user, starts=day.starts).exists():
+            raise Refused(_("On this date the person is on duty from this hour already."), field="starts")
         return journal.keep(day, by=by, at=at)
 
 

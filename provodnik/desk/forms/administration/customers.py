@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.desk.forms.administration.fields import DateField, HoursField, LinesField
+from provodnik.desk.forms.administration.fields import DateField, HoursField, LinesField, ToldInWords
 from provodnik.desk.models import Calendar, Contact, Contract, Customer, Subsystem
 from provodnik.desk.states import DEFAULT_ALLOWANCES, DEFAULT_COMPLAINT_ALLOWANCE, Priority
 
@@ -63,7 +63,7 @@ class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]
         return domains
 
 
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContactForm(ToldInWords):
     class Meta:
         model = Contact
         fields = ["name", "email", "phone", "position", "organisation", "is_coordinator", "is_active"]
@@ -100,9 +100,6 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
                 )
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """The one constraint is told above in words; the database still keeps it."""
-
 
 class LinkForm(forms.Form):
     login = forms.CharField(
@@ -112,7 +109,7 @@ class LinkForm(forms.Form):
     )
 
 
-class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContractForm(ToldInWords):
     signed_on = DateField(label=_("Signed on"), required=False)
     starts_on = DateField(label=_("In force from"), help_text=_("This day included."))
     ends_on = DateField(
@@ -194,9 +191,6 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]
         if starts and ends and ends < starts:
             self.add_error("ends_on", _("It ends before it begins."))
         return cleaned
-
-    def validate_constraints(self) -> None:
-        """The action tells an overlap in words; the database still keeps the constraints."""
 
     @property
     def allowance_fields(self) -> list[forms.BoundField]:

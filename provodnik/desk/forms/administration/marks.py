@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from provodnik.desk.forms.administration.fields import ToldInWords
 from provodnik.desk.models import FieldDefinition, Tag
 
 
-class TagForm(forms.ModelForm):  # type: ignore[type-arg]
+class TagForm(ToldInWords):
     class Meta:
         model = Tag
         fields = ["name", "is_active"]
@@ -19,9 +20,6 @@ class TagForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts: ClassVar[dict[str, Any]] = {
             "is_active": _("Without this mark it stays on its requests and is no longer proposed.")
         }
-
-    def validate_constraints(self) -> None:
-        """The one constraint is told by the action in words."""
 
 
 class ChoicesField(forms.CharField):
@@ -39,7 +37,7 @@ class ChoicesField(forms.CharField):
         return list(dict.fromkeys(line for line in lines if line))
 
 
-class FieldDefinitionForm(forms.ModelForm):  # type: ignore[type-arg]
+class FieldDefinitionForm(ToldInWords):
     choices = ChoicesField(label=_("What can be chosen"), help_text=_("One a line; for “One of a list” alone."))
 
     class Meta:
@@ -65,6 +63,3 @@ class FieldDefinitionForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk is not None:
             self.fields["kind"].disabled = True
             self.fields["kind"].help_text = _("The kind does not change: values are kept by it.")
-
-    def validate_constraints(self) -> None:
-        """The constraints are told by the action in words."""

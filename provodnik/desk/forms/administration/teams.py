@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import DESK_ROLES
 from provodnik.desk.forms.administration.calendars import DAYS, ZONES
-from provodnik.desk.forms.administration.fields import DateField
+from provodnik.desk.forms.administration.fields import DateField, ToldInWords
 from provodnik.desk.models import Absence, AssignmentRule, Customer, DutyDay, Escalation, Subsystem, Team
 
 LONGEST_ABSENCE = timedelta(days=3 * 366)
@@ -98,7 +98,7 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class EscalationForm(forms.ModelForm):  # type: ignore[type-arg]
+class EscalationForm(ToldInWords):
     class Meta:
         model = Escalation
         fields = ["percent", "untaken_minutes", "urgent_at_once"]
@@ -125,9 +125,6 @@ class EscalationForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(_("From a minute to a week (10 080 minutes)."))
         return minutes
 
-    def validate_constraints(self) -> None:
-        """Told above in words; the database still keeps them."""
-
 
 class ShiftForm(forms.Form):
     user = _person(_("Who"), empty_label=_("Choose a person"))
@@ -142,7 +139,7 @@ class ShiftForm(forms.Form):
     ends = _clock(_("Until"), help_text=_("Earlier than the beginning, or the same: on the next day."))
 
 
-class DutyDayForm(forms.ModelForm):  # type: ignore[type-arg]
+class DutyDayForm(ToldInWords):
     date = DateField(label=_("Date"))
     user = _person(_("Who"), required=False, empty_label=_("Nobody is on duty"))
     starts = _clock(_("Since"), required=False)
@@ -163,11 +160,8 @@ class DutyDayForm(forms.ModelForm):  # type: ignore[type-arg]
                     self.add_error(name, _("Write the hours of the duty."))
         return cleaned
 
-    def validate_constraints(self) -> None:
-        """The action tells them in words; the database still keeps them."""
 
-
-class AbsenceForm(forms.ModelForm):  # type: ignore[type-arg]
+class AbsenceForm(ToldInWords):
     user = _person(_("Who is away"), empty_label=_("Choose a person"))
     starts_on = DateField(label=_("First day"))
     ends_on = DateField(label=_("Last day"), help_text=_("This day included."))
@@ -193,9 +187,6 @@ class AbsenceForm(forms.ModelForm):  # type: ignore[type-arg]
         if cleaned.get("substitute") is not None and cleaned.get("substitute") == cleaned.get("user"):
             self.add_error("substitute", _("Nobody stands in for himself."))
         return cleaned
-
-    def validate_constraints(self) -> None:
-        """The action tells them in words; the database still keeps them."""
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
