@@ -165,7 +165,7 @@ def test_stopped_nothing_more_is_written(administrator: User, anna: Contact) -> 
 def test_an_erased_file_is_not_taken_over(administrator: User, anna: Contact) -> None:
     transfer = brought(REQUESTS, Kind.REQUESTS, administrator)
     Transfer.objects.update(blob=None)
-    with pytest.raises(Refused, match="стёрт|erased"):
+    with pytest.raises(Refused, match="стёрт"):
         running.take(transfer.pk, by=administrator, at=NOW)
     transfer.refresh_from_db()
     assert transfer.state == State.LOOKED.value
