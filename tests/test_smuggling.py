@@ -14,12 +14,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from provodnik.lifecycle.gateway import MOST_OF_ONE
 from provodnik.lifecycle.program import Plan, granian_arguments
 from tests.servers.ports import free_port
 
@@ -111,12 +113,13 @@ def reached(heard: bytes) -> list[dict[str, Any]]:
     return [json.loads(one) for one in re.findall(rb'\{"path".*?\}\}', heard)]
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+@contextmanager
+def server(application: str) -> Iterator[int]:
+    """Our web server, its program and its arguments, with another application behind it."""
     number = free_port()
     plan = Plan(ROOT, "", "http://portal.example", "127.0.0.1", number, 1, 2, 1)
-    arguments = [*granian_arguments(plan)[:-1], "tests.servers.echo:application"]
-    server = subprocess.Popen(
+    arguments = [*granian_arguments(plan)[:-1], f"tests.servers.echo:{application}"]
+    process = subprocess.Popen(
         [sys.executable, "-m", "provodnik.lifecycle.webserver", *arguments], cwd=ROOT, env=os.environ
     )
     ends = time.monotonic() + PATIENCE
@@ -126,12 +129,18 @@ def port() -> Iterator[int]:
                 assert reached(talk(number, END))[0]["path"] == "/end"
                 break
             except OSError:
-                assert time.monotonic() < ends and server.poll() is None, "the web server does not start"
+                assert time.monotonic() < ends and process.poll() is None, "the web server does not start"
                 time.sleep(0.05)
         yield number
     finally:
-        server.terminate()
-        server.wait(PATIENCE)
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with server("gateway") as number:
+        yield number
 
 
 def test_what_is_ambiguous_reaches_nobody(port: int) -> None:
@@ -176,15 +185,73 @@ def test_two_hosts_are_none(port: int, settings: Any) -> None:
 
 
 def test_who_is_slow_keeps_nobody_else(port: int) -> None:
-    """Two hundred who never end their headers, and those after them are answered (safety A76)."""
+    """Hundreds who never end their headers, and as many who never end their bodies or never read their answers: those
+    after them are answered (safety A76)."""
+    halves = [
+        b"GET /first HTTP/1.1\r\nHost: portal.exa",
+        post(b"Content-Length: 50000\r\n", b"a"),
+        get(line=b"GET /long HTTP/1.1"),
+    ]
     waiting = []
     try:
-        for _number in range(200):
+        for number in range(450):
             wire = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-            wire.sendall(b"GET /first HTTP/1.1\r\nHost: portal.exa")
+            wire.sendall(halves[number % 3 if number < 60 else number % 2])
             waiting.append(wire)
         for _turn in range(5):
             assert [one["path"] for one in reached(talk(port, get() + END))] == ["/first", "/end"]
     finally:
         for wire in waiting:
             wire.close()
+
+
+def test_one_address_does_not_take_all_the_room(port: int) -> None:
+    """More half bodies from one place than it may have: told to come later, and those without a body are served."""
+    waiting = []
+    try:
+        for _number in range(MOST_OF_ONE):
+            wire = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            wire.sendall(post(b"Content-Length: 50\r\n", b"a"))
+            waiting.append(wire)
+        ends = time.monotonic() + PATIENCE
+        while b" 503 " not in (heard := talk(port, post(b"Content-Length: 3\r\n", b"abc") + END)):
+            assert time.monotonic() < ends, heard
+        assert b"Retry-After".lower() in heard.lower() and reached(heard) == []
+        assert [one["path"] for one in reached(talk(port, get() + END))] == ["/first", "/end"]
+    finally:
+        for wire in waiting:
+            wire.close()
+
+
+def test_half_a_body_reaches_nobody_and_is_not_waited_for() -> None:
+    with server("hasty") as number:
+        heard = talk(number, post(b"Content-Length: 50\r\n", b"half of it"))
+        assert b" 408 " in heard and reached(heard) == []
+        with socket.create_connection(("127.0.0.1", number), timeout=PATIENCE) as wire:
+            wire.sendall(post(b"Content-Length: 6\r\n"))
+            for letter in b"slowly"[:5]:
+                time.sleep(0.1)
+                wire.sendall(bytes([letter]))
+            wire.sendall(b"y")
+            assert reached(wire.recv(65_536))[0]["body"] == "slowly"
+
+
+def test_what_is_sent_arrives_whole(port: int) -> None:
+    """An answer that is a file, a long one that is made on the way, a body that had to wait on the disk."""
+    _head, _line, body = talk(port, get(line=b"GET /file HTTP/1.0")).partition(b"\r\n\r\n")
+    assert body == (ROOT / "tests/servers/echo.py").read_bytes()
+    _head, _line, body = talk(port, get(line=b"GET /long HTTP/1.0")).partition(b"\r\n\r\n")
+    assert len(body) == 16 * 1024 * 1024 and body.endswith(b"0016383\n")
+    sent = bytes(range(97, 122)) * 4000
+    [told, _end] = reached(talk(port, post(b"Content-Length: %d\r\n" % len(sent), sent) + END))
+    assert told["body"].encode() == sent
+
+
+def test_a_name_with_an_underscore_is_not_that_with_a_hyphen(port: int) -> None:
+    """«X_Forwarded_For» is no word of a proxy's, which passes it on unread (safety A37; Django's CVE-2026-3902)."""
+    odd = b"X_Forwarded_For: 10.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded_Proto: https\r\nRemote_User: root\r\n"
+    [told, _end] = reached(talk(port, get(odd + b"Cookie: a=1\r\nCookie: b=2\r\n") + END))
+    assert {name: value for name, value in told["headers"].items() if name != "HTTP_HOST"} == {
+        "HTTP_X_FORWARDED_PROTO": "http",
+        "HTTP_COOKIE": "a=1; b=2",
+    }

@@ -44,10 +44,15 @@ def _is_trusted(address: Address) -> bool:
     return any(address in network for network in _networks(tuple(settings.TRUSTED_PROXIES)))
 
 
+def is_proxy(text: str) -> bool:
+    """Whether an address is one of our own proxies."""
+    address = read(text)
+    return address is not None and _is_trusted(address)
+
+
 def is_from_proxy(request: HttpRequest) -> bool:
     """Whether the request came through one of our own proxies, whose X-Forwarded-… headers may be believed."""
-    address = read(request.META.get("REMOTE_ADDR", ""))
-    return address is not None and _is_trusted(address)
+    return is_proxy(request.META.get("REMOTE_ADDR", ""))
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -206,6 +206,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = ENV.files_limit + 1  # one more, so that the form
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_LIMIT = ENV.upload_limit * 1024 * 1024
 FILES_LIMIT = ENV.files_limit
+WEB_THREADS = ENV.web_threads
 LARGEST_REQUEST = UPLOAD_LIMIT * FILES_LIMIT + DATA_UPLOAD_MAX_MEMORY_SIZE
 FILES_DIR = ENV.data_dir / "files"
 TRUSTED_PROXIES = ENV.trusted_proxies

@@ -19,7 +19,7 @@ from provodnik.lifecycle.waiting import answers, port_is_free, wait_for_database
 from provodnik.lifecycle.words import gettext as _
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
-GRANIAN_TARGET = "provodnik.config.wsgi:application"
+GRANIAN_TARGET = "provodnik.config.rsgi:application"
 STOP_SECONDS = 25  # granian's patience with requests under way
 
 
@@ -143,12 +143,13 @@ def worker_child(plan: Plan) -> Child:
 
 def granian_arguments(plan: Plan) -> list[str]:
     return [
-        "--interface", "wsgi",
+        "--interface", "rsgi",
         "--host", plan.host,
         "--port", str(plan.port),
         "--workers", str(plan.web_workers),
-        # Without it granian makes a thread for each request, and each thread wants a database connection.
-        "--blocking-threads", str(plan.web_threads),
+        # Requests under way at once; most of them are bodies still coming in, which hold no thread (gateway.py).
+        "--backlog", "4096",
+        "--backpressure", "4096",
         "--respawn-failed-workers",
         "--respawn-interval", "0.5",
         "--workers-kill-timeout", str(STOP_SECONDS),

@@ -1,0 +1,11 @@
+"""What granian serves: the application of wsgi.py, with bodies read before a thread is taken (lifecycle/gateway.py)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from provodnik.accounts.addresses import is_proxy
+from provodnik.config.wsgi import application as wsgi
+from provodnik.lifecycle.gateway import Gateway
+
+application = Gateway(wsgi, threads=settings.WEB_THREADS, largest=settings.LARGEST_REQUEST, is_proxy=is_proxy)
