@@ -6,7 +6,8 @@ told apart by who was given something longest ago, then by id: the same question
 
 * A rule fits when everything it names is so; the first that fits, in the order of the plan, decides alone.
 * Days and hours are read in the team's zone. A duty that ends not later than it begins ends on the next day; dates of
-  their own replace the duties that begin on that weekday. An end is not included.
+  their own replace the duties that begin on that date, those of the week and those of shift patterns. An end is not
+  included.
 * Who is away is not chosen; his substitute stands in for him, and where that one is away too, the substitute's, as long
   as no one comes twice.
 * A `barred` person is never chosen (a complaint is not given to whom it is about).
@@ -25,6 +26,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from provodnik.desk.clock import utc
+from provodnik.desk.duty_cycles import Cycle, hours_on
 from provodnik.desk.states import Priority
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -66,7 +68,8 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """A team. `week`: the duties that begin on each weekday, 0 is Monday; `dates`: what a date has instead."""
+    """A team. `week`: the duties that begin on each weekday, 0 is Monday; `cycles`: people's shift patterns; `dates`:
+    what a date has instead of both."""
 
     id: int
     name: str
@@ -76,6 +79,7 @@ class Crew:
     weights: Mapping[Priority, int] = field(default_factory=lambda: WEIGHTS)
     week: Mapping[int, Sequence[Shift]] = field(default_factory=dict)
     dates: Mapping[date, Sequence[Shift]] = field(default_factory=dict)
+    cycles: Sequence[Cycle] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,12 @@ def on_duty(team: Crew, at: datetime) -> list[tuple[int, Shift]]:
 def duties(team: Crew, day: date) -> Sequence[Shift]:
     """The duties that begin on a date."""
     own = team.dates.get(day)
-    return own if own is not None else team.week.get(day.weekday(), ())
+    if own is not None:
+        return own
+    weekly = team.week.get(day.weekday(), ())
+    if not team.cycles:
+        return weekly
+    return [*weekly, *(Shift(one.person, *hours) for one in team.cycles if (hours := hours_on(one, day)) is not None)]
 
 
 def _duties_about(team: Crew, at: datetime) -> Iterator[tuple[datetime, datetime, Shift]]:

@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from provodnik.desk import cycle_words
 from provodnik.desk.assignment import WEIGHTS, Way
+from provodnik.desk.duty_cycles import LONGEST
 from provodnik.desk.labels import PRIORITIES, TYPES
 from provodnik.desk.models.customers import Customer, DateRange, Subsystem
 from provodnik.desk.states import Priority
@@ -90,6 +92,47 @@ class DutyShift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class DutyCycle(models.Model):
+    """Somebody's shift pattern that is no week (desk.duty_cycles): `turns` repeats from `starts_on`, its anchor date.
+    `day_ends` is empty where the pattern has neither days nor nights."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="cycles")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    turns = models.CharField(_("pattern"), max_length=LONGEST)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+    day_starts = models.TimeField(_("day duty from"))
+    day_ends = models.TimeField(_("day duty until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("shift pattern")
+        ordering = ["user__full_name", "starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(turns__regex=r"^[DNA-]*[DNA][DNA-]*$"), name="duty_cycle_letters"),
+            models.CheckConstraint(
+                condition=Q(day_ends__gt=F("day_starts")) | Q(day_ends__isnull=True, turns__regex=r"^[A-]+$"),
+                name="duty_cycle_hours",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="duty_cycle_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="duty_cycle_one_at_a_time",
+                expressions=[
+                    (
+                        DateRange("starts_on", "ends_on", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("team", RangeOperators.EQUAL),
+                    ("user", RangeOperators.EQUAL),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {cycle_words.told(self.turns)}"
 
 
 class DutyDay(models.Model):

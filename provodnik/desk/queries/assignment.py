@@ -12,7 +12,18 @@ from provodnik.accounts.models import User
 from provodnik.accounts.roles import DESK_ROLES
 from provodnik.desk.assignment import Absence as PureAbsence
 from provodnik.desk.assignment import Crew, Incoming, Plan, Rule, Shift, Standing, Way
-from provodnik.desk.models import Absence, AssignmentRule, DutyDay, DutyShift, Escalation, Team, TeamMember, Ticket
+from provodnik.desk.duty_cycles import Cycle
+from provodnik.desk.models import (
+    Absence,
+    AssignmentRule,
+    DutyCycle,
+    DutyDay,
+    DutyShift,
+    Escalation,
+    Team,
+    TeamMember,
+    Ticket,
+)
 from provodnik.desk.models.tickets import OPEN
 from provodnik.ui.text import short_name
 
@@ -31,7 +42,7 @@ def anything_to_ask() -> Q:
 
 
 def plan(since: datetime, until: datetime | None = None) -> Plan:
-    """All that decides between two moments; the second is the first unless said. Seven statements."""
+    """All that decides between two moments; the second is the first unless said. Eight statements."""
     first, last = since.date() - _AROUND, (until or since).date() + _AROUND
     people = desk_people()
     return Plan(
@@ -66,6 +77,10 @@ def _teams(first: date, last: date) -> dict[int, Crew]:
         shifts = dates[day.team_id][day.date]  # a line without a person makes the day known, and empty
         if day.user_id is not None and day.starts is not None and day.ends is not None:
             shifts.append(Shift(day.user_id, day.starts, day.ends))
+    cycles: dict[int, list[Cycle]] = defaultdict(list)
+    lasting = Q(ends_on__isnull=True) | Q(ends_on__gte=first)
+    for row in DutyCycle.objects.filter(lasting, starts_on__lte=last).order_by("pk"):
+        cycles[row.team_id].append(cycle(row))
     return {
         team.pk: Crew(
             id=team.pk,
@@ -76,9 +91,22 @@ def _teams(first: date, last: date) -> dict[int, Crew]:
             weights=team.weights(),
             week={weekday: tuple(shifts) for weekday, shifts in week[team.pk].items()},
             dates={day: tuple(shifts) for day, shifts in dates[team.pk].items()},
+            cycles=tuple(cycles[team.pk]),
         )
         for team in Team.objects.filter(is_active=True)
     }
+
+
+def cycle(row: DutyCycle) -> Cycle:
+    """A pattern as the pure chooser reads it."""
+    return Cycle(
+        person=row.user_id,
+        turns=row.turns,
+        first=row.starts_on,
+        day_starts=row.day_starts,
+        day_ends=row.day_ends,
+        last=row.ends_on,
+    )
 
 
 def _absences(first: date, last: date) -> dict[int, Sequence[PureAbsence]]:
