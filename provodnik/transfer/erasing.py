@@ -27,6 +27,6 @@ def _forgotten(lines: QuerySet[TransferLine]) -> list[int]:
     over = ~Q(state__in=[one.value for one in UNDERWAY])
     files = Transfer.objects.filter(over, pk__in=lines.values("transfer"), blob__isnull=False)
     bytes_of = list(files.values_list("blob", flat=True))
-    files.update(blob=None)
+    files.update(blob=None, aside=[])
     lines.exclude(words="").update(words="")
     return bytes_of

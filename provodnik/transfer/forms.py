@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.desk.forms.files import safe_name
-from provodnik.transfer.actions.running import LARGEST
+from provodnik.transfer.actions.running import LARGEST, largest_archive, too_large
 from provodnik.transfer.models import KINDS
 
 
@@ -23,13 +23,14 @@ class BringForm(forms.Form):
         max_length=60,
         help_text=_("The same number of the same desk is taken over once, from whichever file it comes."),
     )
-    file = forms.FileField(label=_("File"), allow_empty_file=False)
+    file = forms.FileField(
+        label=_("File"), allow_empty_file=False, help_text=_("The table alone, or a ZIP of it and its files.")
+    )
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
-        if (upload.size or 0) > LARGEST:
-            raise forms.ValidationError(
-                _("The file is larger than %(limit)d MB: divide it.") % {"limit": LARGEST // 1024**2}
-            )
+        limit = max(LARGEST, largest_archive())
+        if (upload.size or 0) > limit:
+            raise forms.ValidationError(too_large(limit))
         upload.name = safe_name(upload.name or "")
         return upload

@@ -51,6 +51,10 @@ class Transfer(models.Model):
     new = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    files = models.PositiveIntegerField(default=0, help_text="of the new lines")
+    missing = models.PositiveIntegerField(default=0, help_text="files that these lines name and that are not there")
+    aside = models.JSONField(default=list, help_text="[path, why] of files of the archive that nobody gets")
+    aside_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-pk"]
@@ -77,6 +81,7 @@ class TransferLine(models.Model):
     outcome = models.CharField(max_length=8, choices=OUTCOMES)
     words = models.CharField(max_length=500, blank=True, default="")
     thing = models.BigIntegerField(null=True)
+    files = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["transfer", "place"], name="transfer_line_once")]

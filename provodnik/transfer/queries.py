@@ -49,11 +49,13 @@ def as_csv(transfer: Transfer) -> Iterator[bytes]:
     """The whole report, row by row; no cell of it is a formula (safety A63)."""
     writer: Any = csv.writer(_Echo(), delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     yield "\ufeff".encode()
-    yield writer.writerow([_("Line"), _("Number there"), _("Outcome"), _("Here"), _("Why")]).encode()
+    yield writer.writerow([_("Line"), _("Number there"), _("Outcome"), _("Here"), _("Files"), _("Why")]).encode()
     rows: Iterable[TransferLine] = transfer.lines.order_by("place").iterator(chunk_size=2000)
     for row in rows:
-        cells = [row.place, row.external, row.get_outcome_display(), row.thing or "", row.words]
+        cells = [row.place, row.external, row.get_outcome_display(), row.thing or "", row.files or "", row.words]
         yield writer.writerow([_safe(cell) for cell in cells]).encode()
+    for path, why in transfer.aside:
+        yield writer.writerow([_safe(cell) for cell in ["", path, _("file not taken"), "", "", why]]).encode()
 
 
 def _safe(cell: object) -> str:

@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
         typed = form.cleaned_data
         try:
             made = running.bring(
-                typed["file"].read(),
+                typed["file"],
                 name=typed["file"].name,
                 kind=Kind(typed["kind"]),
                 source=typed["source"],
@@ -62,6 +62,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "transfer": transfer,
         "lines": [(line, queries.address(transfer, line.thing)) for line in shown],
+        "aside": transfer.aside[: queries.SHOWN],
         "outcome": outcome,
         "outcomes": [
             ("", _("All"), transfer.done),

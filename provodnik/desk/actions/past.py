@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provodnik.channels.models import Channel
-from provodnik.desk.actions.base import changing, in_order, rebuild_deadline, record, settle, write_message
+from provodnik.desk.actions.base import NewFile, changing, in_order, rebuild_deadline, record, settle, write_message
 from provodnik.desk.actions.opening import NewTicket, register
 from provodnik.desk.announce import silent
 from provodnik.desk.announce.facts import note, set_duty
@@ -29,6 +29,7 @@ class PastMessage:
     author_name: str
     by_requester: bool
     internal: bool = False
+    files: Sequence[NewFile] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Past:
     contact: Contact | None
     customer: Customer | None
     messages: Sequence[PastMessage] = ()
+    files: Sequence[NewFile] = ()
 
 
 def take_over(past: Past, *, key: uuid.UUID) -> Ticket:
@@ -78,6 +80,7 @@ def _new(past: Past) -> NewTicket:
         requester_name=past.requester_name,
         contact_email=past.requester_email,
         priority=past.priority,
+        files=past.files,
         context={"imported": {"from": past.source, "number": past.number}},
     )
 
@@ -92,6 +95,7 @@ def _said(ticket: Ticket, past: Past, message: PastMessage) -> None:
         channel=Channel.PORTAL,
         contact=past.contact if message.by_requester and not message.internal else None,
         author_name=message.author_name,
+        files_in=message.files,
     )
 
 

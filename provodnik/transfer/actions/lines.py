@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from provodnik.core.text import one_line
 from provodnik.desk.actions.administration.customers import save_contact
 from provodnik.desk.actions.past import Past, take_over
 from provodnik.desk.models import Contact, Customer, Ticket
+from provodnik.transfer.reading.files import renamed, told
 from provodnik.transfer.reading.values import Found, Mistake, PastArticle, PastContact, PastRequest
 from provodnik.transfer.states import Outcome
 
@@ -30,6 +31,8 @@ class Verdict:
     outcome: Outcome
     words: str = ""
     thing: int | None = None
+    files: int = 0
+    missing: int = 0
 
 
 @dataclass(slots=True)
@@ -50,6 +53,11 @@ class Taker:
         if isinstance(found, PastRequest):
             return self._request(external, found)
         return self._article(external, found)
+
+    def _with_files(self, made: Verdict, found: PastRequest | PastArticle) -> Verdict:
+        """The same verdict, with what became of the line's files."""
+        count = found.count if isinstance(found, PastRequest) else len(found.files)
+        return replace(made, words=told(found.missing), files=count, missing=len(found.missing))
 
     def _key(self, kind: str, external: str) -> uuid.UUID:
         return uuid.uuid5(KEYS, f"{self.source}\x00{kind}\x00{external}")
@@ -95,8 +103,9 @@ class Taker:
             contact=contact,
             customer=customer,
             messages=found.messages,
+            files=found.files,
         )
-        return self._made(lambda: take_over(past, key=key).pk)
+        return self._with_files(self._made(lambda: take_over(past, key=key).pk), found)
 
     def _article(self, external: str, found: PastArticle) -> Verdict:
         key = self._key("article", external)
@@ -108,9 +117,19 @@ class Taker:
             return Verdict(
                 Outcome.REFUSED, _("There is no section “%(name)s”: add it first.") % {"name": found.section}
             )
-        copy = writing.Copy(title=found.title, text=found.text)
+        if len(found.files) > writing.MOST_FILES:
+            return Verdict(Outcome.REFUSED, _("An instruction has at most %(n)s files.") % {"n": writing.MOST_FILES})
         facts = writing.Settings(section=section)
-        return self._made(lambda: writing.start(copy, facts, key=key, by=self.by, at=self.at).pk)
+        return self._with_files(self._made(lambda: self._drafted(found, facts, key)), found)
+
+    def _drafted(self, found: PastArticle, facts: writing.Settings, key: uuid.UUID) -> int:
+        """A draft with its files; its text calls the pictures by the keys that they have got here."""
+        made = writing.start(writing.Copy(found.title, found.text), facts, key=key, by=self.by, at=self.at)
+        if found.files:
+            kept = writing.attach(made.pk, found.files, by=self.by, at=self.at)
+            text = renamed(found.text, {name: str(kept[place].pk) for name, place in found.pictures.items()})
+            writing.change(made.pk, writing.Copy(found.title, text), None, by=self.by, at=self.at)
+        return made.pk
 
 
 def _contact_by(email: str) -> Contact | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
+from typing import IO
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -16,25 +20,37 @@ from provodnik.accounts import journal
 from provodnik.accounts.models import User
 from provodnik.core import files, jobs
 from provodnik.core.decisions import Refused, require
-from provodnik.core.text import one_line
+from provodnik.core.models import Blob
+from provodnik.core.text import one_line, storable_json
+from provodnik.desk.actions.base import Pieces
 from provodnik.transfer import policies
 from provodnik.transfer.actions.lines import Taker, Verdict
 from provodnik.transfer.models import Transfer, TransferLine
-from provodnik.transfer.reading import tables, zammad
+from provodnik.transfer.reading import archive, tables, zammad
+from provodnik.transfer.reading.archive import Folder
 from provodnik.transfer.reading.values import Line, Lines, Unreadable
 from provodnik.transfer.states import Kind, Outcome, State
 
 log = logging.getLogger(__name__)
 
-LARGEST = 50 * 1024 * 1024  # bytes of a file
+LARGEST = 50 * 1024 * 1024  # bytes of a table
 AT_ONCE = 50  # lines between two looks whether it was stopped
+MOST_ASIDE = 500  # files that the report names one by one
 
 
-def bring(content: bytes, *, name: str, kind: Kind, source: str, key: uuid.UUID, by: User, at: datetime) -> Transfer:
-    """Keep a file and ask for its look-through. The same form again brings nothing. Raises Refused."""
+def largest_archive() -> int:
+    """Bytes of a ZIP: as many as one form may bring at all."""
+    return int(settings.UPLOAD_LIMIT * settings.FILES_LIMIT)
+
+
+def too_large(limit: int) -> str:
+    return _("The file is larger than %(limit)d MB: divide it.") % {"limit": limit // 1024**2}
+
+
+def bring(content: Pieces, *, name: str, kind: Kind, source: str, key: uuid.UUID, by: User, at: datetime) -> Transfer:
+    """Keep a file, before anybody looks what it is, and ask for its look-through. The same form again brings nothing.
+    Raises Refused."""
     require(policies.may_transfer(by))
-    if len(content) > LARGEST:
-        raise Refused(_("The file is larger than %(limit)d MB: divide it.") % {"limit": LARGEST // 1024**2}, "file")
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)  # two forms at once wait for each other here
         known = Transfer.objects.filter(key=key).first()
@@ -47,13 +63,23 @@ def bring(content: bytes, *, name: str, kind: Kind, source: str, key: uuid.UUID,
             kind=kind.value,
             source=one_line(source, 60),
             name=one_line(name, 150),
-            blob=files.keep(content),
+            blob=_kept(content),
             by=by,
             at=at,
         )
         journal.note(made, "added", by=by, at=at, kind=["", kind.value])
         jobs.defer(run, transfer_id=made.pk)
         return made
+
+
+def _kept(content: Pieces) -> Blob:
+    try:
+        return files.keep_stream(content.chunks(), limit=max(LARGEST, largest_archive()))
+    except files.TooLarge as error:
+        raise Refused(too_large(error.limit), "file") from error
+    except OSError as error:
+        log.error("a file could not be kept: %s", error.strerror or type(error).__name__)
+        raise Refused(_("The server cannot keep files now. Try again later."), "file") from error
 
 
 def take(pk: int, *, by: User, at: datetime) -> Transfer:
@@ -65,6 +91,8 @@ def take(pk: int, *, by: User, at: datetime) -> Transfer:
             return transfer
         if transfer.state != State.LOOKED.value:
             raise Refused(_("Only a file that was looked through can be taken over."))
+        if transfer.blob_id is None:  # a lawful erasure took it with the people it names
+            raise Refused(_("The file was erased with the personal data in it. Bring it once more."))
         if transfer.blob_id is None:
             raise Refused(_("The file was erased by its retention rule: there is nothing to take over."))
         _begin(transfer, State.TAKING)
@@ -87,7 +115,8 @@ def stop(pk: int, *, by: User, at: datetime) -> Transfer:
 def _begin(transfer: Transfer, state: State) -> None:
     transfer.lines.all().delete()
     transfer.state, transfer.finished_at = state.value, None
-    transfer.done = transfer.new = transfer.known = transfer.refused = 0
+    transfer.done = transfer.new = transfer.known = transfer.refused = transfer.files = transfer.missing = 0
+    transfer.aside, transfer.aside_count = [], 0
     transfer.save()
 
 
@@ -97,29 +126,49 @@ def run(transfer_id: int) -> None:
     transfer = Transfer.objects.select_related("by", "blob").filter(pk=transfer_id).first()
     if transfer is None or not transfer.is_underway or transfer.blob is None:
         return
-    with translation.override("ru"):
+    with translation.override("ru"), _reading(transfer.blob) as file:
         try:
-            _through(transfer, lines_of(transfer, files.read(transfer.blob)))
+            content, folder = contents(transfer, file)
+            _through(transfer, lines_of(transfer, content, folder))
         except Unreadable as error:
             _finish(transfer, State.FAILED, str(error))
             return
-        _finish(transfer, State.LOOKED if transfer.state == State.LOOKING.value else State.DONE)
+        _finish(transfer, State.LOOKED if transfer.state == State.LOOKING.value else State.DONE, folder=folder)
 
 
-def lines_of(transfer: Transfer, content: bytes) -> Lines:
-    """What the file holds. Raises Unreadable, at once or on the way."""
+@contextmanager
+def _reading(blob: Blob) -> Iterator[IO[bytes]]:
+    with files.open_stream(blob) or io.BytesIO(files.read(blob)) as file:
+        yield file
+
+
+def contents(transfer: Transfer, file: IO[bytes]) -> tuple[bytes, Folder]:
+    """The table, and the files beside it when it came in an archive. Raises Unreadable."""
+    assert transfer.blob is not None
+    head = file.read(len(archive.MARK))
+    file.seek(0)
+    if head == archive.MARK:
+        ending = ".json" if transfer.kind == Kind.ZAMMAD.value else ".csv"
+        return archive.opened(file, size=transfer.blob.size, ending=ending, largest_file=settings.UPLOAD_LIMIT)
+    if transfer.blob.size > LARGEST:
+        raise Unreadable(too_large(LARGEST))
+    return file.read(), Folder()
+
+
+def lines_of(transfer: Transfer, content: bytes, folder: Folder) -> Lines:
+    """What the table holds. Raises Unreadable, at once or on the way."""
     zone, now = timezone.get_current_timezone(), transfer.at
     match Kind(transfer.kind):
         case Kind.CONTACTS:
             return tables.contacts(content)
         case Kind.ARTICLES:
-            return tables.articles(content)
+            return tables.articles(content, folder)
         case Kind.ZAMMAD:
-            return zammad.tickets(content, zone=zone, now=now)
+            return zammad.tickets(content, zone=zone, now=now, folder=folder, largest=settings.UPLOAD_LIMIT)
         case Kind.OSTICKET:
-            return tables.osticket(content, zone=zone, now=now)
+            return tables.osticket(content, zone=zone, now=now, folder=folder)
         case Kind.REQUESTS:
-            return tables.requests(content, zone=zone, now=now)
+            return tables.requests(content, zone=zone, now=now, folder=folder)
 
 
 def _through(transfer: Transfer, lines: Lines) -> None:
@@ -152,15 +201,29 @@ def _settle(transfer: Transfer, taker: Taker, line: Line) -> bool:
             outcome=verdict.outcome.value,
             words=verdict.words[:500],
             thing=verdict.thing,
+            files=verdict.files,
         )
         now.done += 1
+        now.files += verdict.files
+        now.missing += verdict.missing
         setattr(now, verdict.outcome.value, getattr(now, verdict.outcome.value) + 1)
-        now.save(update_fields=["done", verdict.outcome.value])
+        now.save(update_fields=["done", "files", "missing", verdict.outcome.value])
     return True
 
 
-def _finish(transfer: Transfer, state: State, words: str = "") -> None:
+def _finish(transfer: Transfer, state: State, words: str = "", *, folder: Folder | None = None) -> None:
     """Unless it was stopped meanwhile."""
+    aside = _aside(folder) if folder is not None else []
     Transfer.objects.filter(pk=transfer.pk, state=transfer.state).update(
-        state=state.value, words=words[:500], finished_at=timezone.now()
+        state=state.value,
+        words=words[:500],
+        finished_at=timezone.now(),
+        aside=storable_json({"all": aside[:MOST_ASIDE]})["all"],
+        aside_count=len(aside),
     )
+
+
+def _aside(folder: Folder) -> list[list[str]]:
+    """Files of the archive that nobody gets, and why."""
+    left = _("no line names it")
+    return [*([path, why] for path, why in folder.refused), *([path, left] for path in folder.left())]

@@ -7,12 +7,15 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from provodnik.desk.actions.past import PastMessage
+from provodnik.transfer.reading.archive import Folder
+from provodnik.transfer.reading.files import Gathered, pictures
 from provodnik.transfer.reading.values import (
     LONGEST_FIELD,
     MOST_LINES,
@@ -44,6 +47,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "priority": ("приоритет", "priority"),
     "solution": ("решение", "solution", "resolution"),
     "section": ("раздел", "section", "category", "help topic"),
+    "files": ("файлы", "вложения", "files", "attachments"),
 }
 _KNOWN = {name: column for column, names in NAMES.items() for name in names}
 
@@ -127,20 +131,31 @@ def contacts(content: bytes) -> Lines:
     return _read(content, ("name", "email"), made)
 
 
-def articles(content: bytes) -> Lines:
-    """Columns: title, text; section."""
+def articles(content: bytes, folder: Folder | None = None) -> Lines:
+    """Columns: title, text; section, files. Pictures that the text names come with it."""
+    folder = folder or Folder()
 
     def made(cells: Cells) -> tuple[str, Found]:
         title = cells.get("subject", "")
         if not title or not cells.get("text"):
             return title[:100], Mistake(_("An instruction needs a title and a text."))
-        return title[:100], PastArticle(title, cells["text"], cells.get("section", ""))
+        taken = Gathered(folder)
+        shown = {}
+        for name in pictures(cells["text"]):
+            place = taken.member(folder.find(unquote(name)), name)
+            if place is not None:
+                shown[name] = place
+        taken.named(cells.get("files", ""))
+        found = PastArticle(title, cells["text"], cells.get("section", ""), taken.files, taken.missing, shown)
+        return title[:100], found
 
     return _read(content, ("subject", "text"), made)
 
 
-def requests(content: bytes, *, zone: tzinfo, now: datetime) -> Lines:
-    """Columns: number, subject, registered; text, closed, requester, e-mail, customer, priority, solution."""
+def requests(content: bytes, *, zone: tzinfo, now: datetime, folder: Folder | None = None, apart: str = "") -> Lines:
+    """Columns: number, subject, registered; text, closed, requester, e-mail, customer, priority, solution, files.
+    What lies in the folder of a request's number is its file, too, but for what lies in the folder `apart` there."""
+    folder = folder or Folder()
 
     def made(cells: Cells) -> tuple[str, Found]:
         number, subject = cells.get("number", "")[:100], cells.get("subject", "")
@@ -153,6 +168,9 @@ def requests(content: bytes, *, zone: tzinfo, now: datetime) -> Lines:
         email = cells.get("email", "").lower()
         solution = cells.get("solution", "")
         said = [PastMessage(closed or opened, solution, "", by_requester=False)] if solution else []
+        taken = Gathered(folder)
+        taken.named(cells.get("files", ""), number)
+        taken.folder_of(number, apart)
         return number, PastRequest(
             number=number,
             subject=subject,
@@ -164,11 +182,28 @@ def requests(content: bytes, *, zone: tzinfo, now: datetime) -> Lines:
             requester_email=email if is_address(email) else "",
             customer=cells.get("customer", ""),
             messages=said,
+            files=taken.files,
+            missing=taken.missing,
         )
 
     return _read(content, ("number", "subject", "opened"), made)
 
 
-def osticket(content: bytes, *, zone: tzinfo, now: datetime) -> Lines:
-    """What osTicket's «Export» of a list of tickets gives: heads of tickets without their conversations."""
-    return requests(content, zone=zone, now=now)
+def osticket(content: bytes, *, zone: tzinfo, now: datetime, folder: Folder | None = None) -> Lines:
+    """What osTicket's «Export» of a list of tickets gives: heads of tickets without their conversations. A ticket's own
+    export is a ZIP of `<number>.pdf`, the conversation with the desk's notes, and a folder `<number>/` of its files
+    (include/class.export.php, TicketZipExporter): unpacked side by side, they come with it. That paper and what lies
+    under `tasks/` become a note, for they tell what the desk alone knew."""
+    folder = folder or Folder()
+    for place, number, found in requests(content, zone=zone, now=now, folder=folder, apart="tasks"):
+        if isinstance(found, PastRequest):
+            taken = Gathered(folder)
+            for one in [folder.find(f"{number}.pdf"), *folder.within(f"{number}/tasks")]:
+                if one is not None:
+                    taken.member(one, one.path)
+            found.missing.extend(taken.missing)
+            if taken.files:
+                words = _("The conversation, as the other desk printed it, is in the files.")
+                at = found.closed_at or found.opened_at
+                found.messages.append(PastMessage(at, words, "", False, internal=True, files=taken.files))
+        yield place, number, found

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from django.utils.translation import gettext as _
 
+from provodnik.desk.actions.base import NewFile
 from provodnik.desk.actions.past import PastMessage
 from provodnik.desk.states import Priority
 
@@ -42,15 +43,26 @@ class PastRequest:
     requester_email: str
     customer: str = ""
     messages: list[PastMessage] = field(default_factory=list)
+    files: list[NewFile] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """Files of the request and of everything that was said in it."""
+        return len(self.files) + sum(len(one.files) for one in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
 class PastArticle:
-    """An instruction; taken over as a draft for a person to look at."""
+    """An instruction; taken over as a draft for a person to look at. `pictures`: what the text calls a picture → its
+    place among `files`."""
 
     title: str
     text: str
     section: str = ""
+    files: list[NewFile] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    pictures: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """What Zammad's API gives of tickets: a list of tickets (`?expand=true`) with their articles, as one JSON file.
 
 Either each ticket has its `articles` inside, or the file is {"tickets": […], "articles": […]} and an article names its
-`ticket_id`. Field names: Zammad's REST documentation, Ticket and Ticket Article.
+`ticket_id`. Field names: Zammad's REST documentation, Ticket and Ticket Article. An article only names its attachments
+({id, filename, size, preferences}); their bytes are another address each, ticket_attachment/{ticket}/{article}/{id},
+so they lie in the archive under `{ticket}/{article}/`, called by their id or by their name.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from email.utils import parseaddr
 from typing import Any
@@ -17,6 +20,8 @@ from django.utils.translation import gettext as _
 
 from provodnik.channels.email.parse.html import plain_from_tags
 from provodnik.desk.actions.past import PastMessage
+from provodnik.transfer.reading.archive import Folder
+from provodnik.transfer.reading.files import MOST_FILES, Gathered
 from provodnik.transfer.reading.tables import is_address
 from provodnik.transfer.reading.values import (
     LONGEST_FIELD,
@@ -34,10 +39,22 @@ from provodnik.transfer.reading.values import (
 MOST_SAID = 1000  # articles of one ticket
 
 
-def tickets(content: bytes, *, zone: tzinfo, now: datetime) -> Lines:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What all tickets of a file share. `largest`: bytes of one attachment."""
+
+    zone: tzinfo
+    now: datetime
+    folder: Folder
+    largest: int
+
+
+def tickets(
+    content: bytes, *, zone: tzinfo, now: datetime, folder: Folder | None = None, largest: int = 25 * 1024**2
+) -> Lines:
     """Every ticket of the file. Raises Unreadable for what is no such file."""
     found, said = _parts(content)
-    return _read(found, said, zone, now)
+    return _read(found, said, _Around(zone, now, folder or Folder(), largest))
 
 
 def _parts(content: bytes) -> tuple[list[Any], dict[str, list[Any]]]:
@@ -57,9 +74,7 @@ def _parts(content: bytes) -> tuple[list[Any], dict[str, list[Any]]]:
     return listed, said
 
 
-def _read(
-    listed: list[Any], said: dict[str, list[Any]], zone: tzinfo, now: datetime
-) -> Iterator[tuple[int, str, Found]]:
+def _read(listed: list[Any], said: dict[str, list[Any]], around: _Around) -> Iterator[tuple[int, str, Found]]:
     for place, one in enumerate(listed, 1):
         if not isinstance(one, dict):
             yield place, "", Mistake(_("This is no ticket."))
@@ -67,17 +82,20 @@ def _read(
         number = _text(one.get("number") or one.get("id"))[:100]
         inside = one.get("articles")
         articles = inside if isinstance(inside, list) else said.get(str(one.get("id")), [])
-        yield place, number, _ticket(one, number, articles[:MOST_SAID], zone, now)
+        yield place, number, _ticket(one, number, articles[:MOST_SAID], around)
 
 
-def _ticket(one: dict[str, Any], number: str, articles: list[Any], zone: tzinfo, now: datetime) -> Found:
+def _ticket(one: dict[str, Any], number: str, articles: list[Any], around: _Around) -> Found:
     if not number:
         return Mistake(_("There is no number."))
     closed = _text(one.get("close_at")) if "clos" in _text(one.get("state")).casefold() else ""
-    span = span_of(_text(one.get("created_at")), closed, zone, now)
+    span = span_of(_text(one.get("created_at")), closed, around.zone, around.now)
     if isinstance(span, Mistake):
         return span
-    spoken = [made for made in (_article(each, span[0], zone) for each in articles) if made is not None]
+    called = [_text(one.get("id")), number]
+    missing: list[str] = []
+    found = (_article(each, span[0], called, missing, around) for each in articles)
+    spoken = [made for made in found if made is not None]
     spoken.sort(key=lambda said: said.at)
     subject = _text(one.get("title"))
     first = spoken.pop(0) if spoken and spoken[0].by_requester else None
@@ -93,6 +111,8 @@ def _ticket(one: dict[str, Any], number: str, articles: list[Any], zone: tzinfo,
         requester_email=email,
         customer=_text(one.get("organization")),
         messages=spoken,
+        files=list(first.files) if first else [],
+        missing=missing,
     )
 
 
@@ -105,20 +125,42 @@ def _who(one: dict[str, Any], articles: list[Any]) -> tuple[str, str]:
     return (name or (typed if "@" not in typed else "")), email if is_address(email) else ""
 
 
-def _article(each: Any, opened: datetime, zone: tzinfo) -> PastMessage | None:
+def _article(each: Any, opened: datetime, ticket: list[str], missing: list[str], around: _Around) -> PastMessage | None:
     if not isinstance(each, dict):
         return None
+    taken = _attached(each, ticket, around)
+    missing.extend(taken.missing)
     body = _text(each.get("body"))
     text = plain_from_tags(body) if "html" in _text(each.get("content_type")) else body
-    if not text.strip():
+    if not text.strip() and not taken.files:
         return None
     return PastMessage(
-        at=moment(_text(each.get("created_at")), zone) or opened,
+        at=moment(_text(each.get("created_at")), around.zone) or opened,
         text=text,
         author_name=_author(each),
         by_requester=_text(each.get("sender")).casefold() == "customer",
         internal=each.get("internal") is True,
+        files=taken.files,
     )
+
+
+def _attached(article: dict[str, Any], ticket: list[str], around: _Around) -> Gathered:
+    """Files of an article: in the archive, or in the export itself. `ticket`: its id and its number."""
+    taken = Gathered(around.folder)
+    listed, spoken = article.get("attachments"), _text(article.get("id"))
+    for one in listed[: MOST_FILES + 1] if isinstance(listed, list) else []:
+        if not isinstance(one, dict):
+            continue
+        name, about = _text(one.get("filename"))[:300], one.get("preferences")
+        kind = _text(about.get("Content-Type") or about.get("Mime-Type")) if isinstance(about, dict) else ""
+        kind = kind.partition(";")[0]
+        if isinstance(one.get("data"), str):
+            taken.inline(name, one["data"], kind or _text(one.get("mime-type")), largest=around.largest)
+            continue
+        own = _text(one.get("id"))
+        places = [f"{head}/{spoken}/{tail}" for head in ticket if head and spoken for tail in (own, name) if tail]
+        taken.member(around.folder.find(*places), name or own, name=name, kind=kind)
+    return taken
 
 
 def _author(each: dict[str, Any]) -> str:

@@ -72,7 +72,8 @@ def anna(db: None) -> Contact:
 
 
 def brought(content: bytes, kind: Kind, by: User, *, source: str = "старая служба") -> Transfer:
-    made = running.bring(content, name="a.csv", kind=kind, source=source, key=uuid.uuid4(), by=by, at=timezone.now())
+    file = SimpleUploadedFile("a.csv", content)
+    made = running.bring(file, name="a.csv", kind=kind, source=source, key=uuid.uuid4(), by=by, at=timezone.now())
     running.run(made.pk)
     made.refresh_from_db()
     return made
