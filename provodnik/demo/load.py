@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from provodnik.demo import articles, assignment, exchange, marks, staff, workbench, works
+from provodnik.demo import articles, assignment, exchange, marks, staff, transfers, workbench, works
 from provodnik.demo.cases import Step, Writer
 from provodnik.demo.ledger import odd_letters
 from provodnik.demo.people import settle
@@ -37,6 +37,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
     cast = settle(timezone.localdate(now), chance, small=small)
     say(_("People: %(count)s.") % {"count": Contact.objects.count()})
     staff.hire(cast, now)
+    transfers.before(cast, now)
     writer = Writer(cast, now, chance)
     cases = [*writer.history(SMALL if small else REQUESTS), *writer.today()]
     steps = sorted((step for steps in cases for step in steps), key=lambda step: step.at)
@@ -50,6 +51,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
     assignment.arrange(cast, now)
     workbench.furnish(cast, now)
     exchange.connect(cast, now)
+    transfers.today(cast, now)
     catch_up_all()  # what is written down silently nobody is told of, the report of quality neither
 
 

@@ -23,6 +23,7 @@ from provodnik.demo.words import blanks, latin
 from provodnik.desk.models import Attachment, Contact, Contract, EventKind, MessageKind, Ticket, TicketEvent
 from provodnik.desk.queries.facts import contract_in_force
 from provodnik.desk.states import Impact, Priority, Resolution, Status
+from provodnik.transfer.models import Transfer
 
 NIGHT = datetime(2026, 11, 22, 23, 40, tzinfo=UTC)
 
@@ -54,6 +55,8 @@ def test_small_demo_has_everything_and_doctor_finds_nothing(demo, monkeypatch):
     assert Attachment.objects.exists()
     assert set(Inbound.objects.values_list("state", flat=True)) == set(InboundState) - {InboundState.RECEIVED}
     assert Outgoing.objects.filter(state="dead").count() >= 2
+    brought = Transfer.objects.order_by("at").values_list("state", "new", "refused", "files", "missing", "aside_count")
+    assert list(brought) == [("done", 4, 1, 2, 1, 1), ("looked", 2, 1, 1, 0, 0)]
     doctor = StringIO()
     call_command("doctor", strict=True, stdout=doctor)
     assert "✗" not in doctor.getvalue()
