@@ -17,6 +17,7 @@ from provodnik.desk.actions import assignment, complaints, dry_run
 from provodnik.desk.models import (
     Absence,
     AssignmentRule,
+    DutyCycle,
     DutyDay,
     DutyShift,
     Escalation,
@@ -78,6 +79,12 @@ def _duties(cast: Cast, teams: dict[str, Team], told: dict[str, Any], now: datet
                 team=teams[row["team"]], user=cast.desk[row["who"]], weekday=weekday,
                 starts=time.fromisoformat(row["starts"]), ends=time.fromisoformat(row["ends"]),
             )  # fmt: skip
+    for row in told["cycle"]:
+        DutyCycle.objects.create(
+            team=teams[row["team"]], user=cast.desk[row["who"]], turns=row["turns"],
+            starts_on=today + timedelta(days=row["first"]),
+            day_starts=time.fromisoformat(row["starts"]), day_ends=time.fromisoformat(row["ends"]),
+        )  # fmt: skip
     for row in told["day"]:
         DutyDay.objects.create(
             team=teams[row["team"]], user=cast.desk[row["who"]], date=today + timedelta(days=row["days"]),

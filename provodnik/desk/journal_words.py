@@ -84,6 +84,7 @@ def kinds() -> dict[str, str]:
         "desk.subsystem": _("subsystem"),
         "desk.team": _("team"),
         "desk.dutyshift": _("duty"),
+        "desk.dutycycle": _("shift pattern"),
         "desk.dutyday": _("duties of a date"),
         "desk.absence": _("absence"),
         "desk.assignmentrule": _("rule of assignment"),

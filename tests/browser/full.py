@@ -50,6 +50,7 @@ from provodnik.desk.models import (
     CalendarException,
     Contact,
     Contract,
+    DutyCycle,
     DutyDay,
     DutyShift,
     Escalation,
@@ -294,6 +295,9 @@ def _assignment(full: Full, lead: User, now: Any) -> None:
         DutyShift.objects.create(team=team, user=people[1], weekday=weekday, starts=time(21), ends=time(9))
     today = timezone.localdate()
     day = today + timedelta(days=3)
+    cycle = DutyCycle.objects.create(
+        team=team, user=people[2], turns="DN--", starts_on=today, day_starts=time(8, 30), day_ends=time(20, 30)
+    )
     DutyDay.objects.create(team=team, user=people[2], date=day, starts=time(10), ends=time(16), note="День компании")
     absence = Absence.objects.create(user=people[0], starts_on=today, ends_on=day, substitute=people[1], note="отпуск")
     Absence.objects.create(user=people[1], starts_on=day, ends_on=day)
@@ -308,6 +312,8 @@ def _assignment(full: Full, lead: User, now: Any) -> None:
     run = dry_run.ask(key=uuid.uuid4(), by=lead, at=now)
     dry_run.carry_out.func(run.pk)
     full.put("assignment:team assignment:duties_of assignment:add_shifts assignment:add_day", pk=team.pk)
+    full.put("assignment:add_cycle", pk=team.pk)
+    full.put("assignment:cycle", pk=cycle.pk)
     full.put("assignment:rule", pk=rule.pk)
     full.put("assignment:absence", pk=absence.pk)
     full.put("assignment:dry_run", pk=run.pk)

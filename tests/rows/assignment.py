@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from provodnik.desk import ratings
 from provodnik.desk.actions import closing
-from provodnik.desk.models import Absence, AssignmentRule, DryRun, DutyDay, DutyShift, EventKind, Team
+from provodnik.desk.models import Absence, AssignmentRule, DryRun, DutyCycle, DutyDay, DutyShift, EventKind, Team
 from provodnik.desk.states import Resolution
 from provodnik.desk.tests.factories import SpecialistFactory, make_ticket
 from tests.rowwords import BOTH, EVERYBODY, GET, ITS_REQUESTER, POST, Row, to
@@ -39,6 +39,9 @@ ROWS: dict[str, Row] = {
     "assignment:duties_of": _kept(),
     "assignment:add_shifts": _kept(BOTH),
     "assignment:remove_shift": _kept(POST),
+    "assignment:add_cycle": _kept(BOTH),
+    "assignment:cycle": _kept(BOTH),
+    "assignment:remove_cycle": _kept(POST),
     "assignment:add_day": _kept(BOTH),
     "assignment:remove_day": _kept(POST),
     "assignment:absences": to(ORGANISERS),
@@ -58,6 +61,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     day = date(2026, 12, 1)
     rule = AssignmentRule.objects.create(team=team)
     shift = DutyShift.objects.create(team=team, user=specialist, weekday=0, starts=time(9), ends=time(18))
+    cycle = DutyCycle.objects.create(team=team, user=lead, turns="A---", starts_on=day, day_starts=time(8))
     own_day = DutyDay.objects.create(team=team, date=day)
     absence = Absence.objects.create(user=specialist, starts_on=day, ends_on=day)
     now = timezone.now()
@@ -68,7 +72,9 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     there = {
         "rule": rule.pk, "move_rule": rule.pk, "remove_rule": rule.pk, "dry_run": run.pk, "team": team.pk,
         "remove_team": team.pk, "duties_of": team.pk, "add_shifts": team.pk, "add_day": team.pk,
-        "remove_shift": shift.pk, "remove_day": own_day.pk, "absence": absence.pk, "remove_absence": absence.pk,
+        "add_cycle": team.pk, "cycle": cycle.pk,
+        "remove_cycle": cycle.pk, "remove_shift": shift.pk, "remove_day": own_day.pk, "absence": absence.pk,
+        "remove_absence": absence.pk,
     }  # fmt: skip
     found = {f"assignment:{name}": {"there": {"pk": pk}, "missing": {"pk": 10**9}} for name, pk in there.items()}
     return found | {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from provodnik.desk import zones
+
 
 class ProductionDay(models.Model):
     """A day of the Russian production calendar that differs from the plain Monday-to-Friday week."""
@@ -41,6 +43,10 @@ class Calendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone_told(self) -> str:
+        return zones.told(self.zone)
 
 
 class CalendarException(models.Model):

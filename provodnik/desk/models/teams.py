@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.desk import cycle_words
+from provodnik.desk import cycle_words, zones
 from provodnik.desk.assignment import WEIGHTS, Way
 from provodnik.desk.duty_cycles import LONGEST
 from provodnik.desk.labels import PRIORITIES, TYPES
@@ -53,6 +53,10 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone_told(self) -> str:
+        return zones.told(self.zone)
 
     def weights(self) -> dict[Priority, int]:
         return {priority: getattr(self, f"{priority.value}_weight") for priority in Priority}
@@ -132,7 +136,11 @@ class DutyCycle(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {cycle_words.told(self.turns)}"
+        return f"{self.user}: {self.told}"
+
+    @property
+    def told(self) -> str:
+        return cycle_words.told(self.turns)
 
 
 class DutyDay(models.Model):

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from provodnik.accounts.models import JournalEntry, User
 from provodnik.desk.actions import assignment
-from provodnik.desk.models import Absence, AssignmentRule, DutyDay, DutyShift, Escalation, Team, TeamMember
+from provodnik.desk.models import (
+    Absence,
+    AssignmentRule,
+    DutyCycle,
+    DutyDay,
+    DutyShift,
+    Escalation,
+    Team,
+    TeamMember,
+)
 from provodnik.desk.queries import teams as queries
 from provodnik.desk.tests.factories import (
     NOW,
@@ -145,6 +154,53 @@ class TestDuties:
         assert [day.gaps for day in rota.days[:2]] == ["00:00–09:00, 21:00–24:00"] * 2
         assert [(one.away, one.instead) for one in rota.days[1].duties] == [(True, "Полева\u00a0Г.\u00a0С.")]
         assert queries.rota(team, now=NOW + timedelta(hours=15)).now == []
+
+    def test_a_shift_pattern_is_written_shown_changed_and_removed(self, page, team, anna):
+        typed = {"user": anna.pk, "pattern": "NN--", "starts_on": "2026-11-20", "day_starts": "09:00"}
+        hours = {"day_ends": "21:00"}
+        assert page("add_cycle", team.pk, **typed, **hours).status_code == 302
+        cycle = DutyCycle.objects.get()
+        assert (cycle.turns, cycle.told) == ("NN--", "2 через 2, ночные")
+        again = page("add_cycle", team.pk, **typed, **hours)
+        assert list(again.context["form"].errors) == ["starts_on"]
+        whole = {**typed, "pattern": "own", "own": "с в в в", "ends_on": "2026-12-31"}
+        assert page("cycle", cycle.pk, **whole).status_code == 302
+        cycle.refresh_from_db()
+        assert (cycle.turns, cycle.day_ends, cycle.ends_on) == ("A---", None, date(2026, 12, 31))
+        shown = text(page("cycle", cycle.pk))
+        assert "Сутки через трое" in shown and "время московское" in shown
+        for name in ("duties_of", "team"):
+            assert "Ковалёва" in text(page(name, team.pk))
+        page("remove_cycle", cycle.pk, yes="1")
+        assert not DutyCycle.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("wrong", "field"),
+        [
+            ({"pattern": "own", "own": "ССВ"}, "own"), ({"pattern": "own", "own": "щи"}, "own"),
+            ({"pattern": "own", "own": ""}, "own"), ({"pattern": "own", "own": "Д" * 57}, "own"),
+            ({"pattern": "XX"}, "pattern"), ({"day_ends": ""}, "day_ends"), ({"day_ends": "08:00"}, "day_ends"),
+            ({"ends_on": "2026-11-19"}, "ends_on"), ({"starts_on": ""}, "starts_on"), ({"user": ""}, "user"),
+        ],
+    )  # fmt: skip
+    def test_a_wrong_pattern_is_told_at_its_field(self, page, team, anna, wrong, field):
+        typed = {"user": anna.pk, "pattern": "DD--", "own": "", "starts_on": "2026-11-20", "day_starts": "09:00"}
+        refused = page("add_cycle", team.pk, **{**typed, "day_ends": "21:00", **wrong})
+        assert refused.status_code == 422 and list(refused.context["form"].errors) == [field]
+
+    def test_the_calendar_of_two_weeks_reads_patterns_in_the_teams_own_zone(self, team, anna, lead):
+        Team.objects.update(zone="Asia/Kamchatka")  # nine hours ahead: there the 24th has begun
+        team.refresh_from_db()
+        for person, first in ((anna, 24), (lead, 25)):
+            DutyCycle.objects.create(
+                team=team, user=person, turns="A---", starts_on=date(2026, 11, first), day_starts=time(0)
+            )
+        rota = queries.rota(team, now=NOW.replace(hour=13))
+        assert rota.now == ["Ковалёва\u00a0А.\u00a0П."]
+        assert [line.name for line in rota.lines] == ["Ковалёва\u00a0А.\u00a0П.", "Полева\u00a0Г.\u00a0С."]
+        mine = [number for number, cell in enumerate(rota.lines[0].cells) if cell]
+        assert mine == [0, 4, 8, 12] and rota.lines[0].cells[0][0].brief == "сутки с 0"
+        assert [day.brief_gaps for day in rota.ahead[:3]] == [[], [], ["0–24"]]
 
     def test_its_statements_do_not_grow(self, team, anna, django_assert_max_num_queries):
         for weekday in range(7):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from provodnik.accounts import journal
@@ -14,6 +15,7 @@ from provodnik.core.decisions import Refused, require
 from provodnik.desk.models import (
     Absence,
     AssignmentRule,
+    DutyCycle,
     DutyDay,
     DutyShift,
     Escalation,
@@ -24,6 +26,7 @@ from provodnik.desk.policies import may_organise
 
 MOST_RULES = 500
 MOST_SHIFTS = 300  # of one team
+MOST_CYCLES = 300
 
 
 def save_team(team: Team, *, members: Iterable[User], by: User, at: datetime) -> Team:
@@ -81,6 +84,31 @@ def add_shifts(
 def remove_shift(shift: DutyShift, *, by: User, at: datetime) -> None:
     require(may_organise(by))
     journal.remove(shift, by=by, at=at)
+
+
+def save_cycle(cycle: DutyCycle, *, by: User, at: datetime) -> DutyCycle:
+    """A shift pattern. A person has one in a team at a time. Raises Refused naming the one whose days overlap."""
+    require(may_organise(by))
+    _require_desk(cycle.user)
+    with transaction.atomic():
+        Team.objects.select_for_update().get(pk=cycle.team_id)
+        others = DutyCycle.objects.filter(team=cycle.team).exclude(pk=cycle.pk)
+        if cycle._state.adding and others.count() >= MOST_CYCLES:
+            raise Refused(_("That is too many duties for one team."))
+        same = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=cycle.starts_on), user=cycle.user)
+        other = (same if cycle.ends_on is None else same.filter(starts_on__lte=cycle.ends_on)).first()
+        if other is not None:
+            told = {"pattern": other.told, "start": f"{other.starts_on:%d.%m.%Y}"}
+            raise Refused(
+                _("The person has a pattern of those days already: “%(pattern)s” from %(start)s. End it first.") % told,
+                field="starts_on",
+            )
+        return journal.keep(cycle, by=by, at=at)
+
+
+def remove_cycle(cycle: DutyCycle, *, by: User, at: datetime) -> None:
+    require(may_organise(by))
+    journal.remove(cycle, by=by, at=at)
 
 
 def save_duty_day(day: DutyDay, *, by: User, at: datetime) -> DutyDay:

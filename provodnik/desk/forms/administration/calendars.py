@@ -12,20 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.desk.forms.administration.fields import DateField, Spans, SpansField
 from provodnik.desk.models import Calendar, CalendarException, ProductionDay
+from provodnik.desk.zones import ZONES
 
-ZONES = [
-    ("Europe/Kaliningrad", _("Kaliningrad, UTC+2")),
-    ("Europe/Moscow", _("Moscow, UTC+3")),
-    ("Europe/Samara", _("Samara, UTC+4")),
-    ("Asia/Yekaterinburg", _("Yekaterinburg, UTC+5")),
-    ("Asia/Omsk", _("Omsk, UTC+6")),
-    ("Asia/Krasnoyarsk", _("Krasnoyarsk, UTC+7")),
-    ("Asia/Irkutsk", _("Irkutsk, UTC+8")),
-    ("Asia/Yakutsk", _("Yakutsk, UTC+9")),
-    ("Asia/Vladivostok", _("Vladivostok, UTC+10")),
-    ("Asia/Magadan", _("Magadan, UTC+11")),
-    ("Asia/Kamchatka", _("Kamchatka, UTC+12")),
-]
 DAYS = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
 LEAST_A_WEEK = dt.timedelta(hours=1)
 

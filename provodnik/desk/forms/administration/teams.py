@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.accounts.roles import DESK_ROLES
-from provodnik.desk.forms.administration.calendars import DAYS, ZONES
+from provodnik.desk.forms.administration.calendars import DAYS
 from provodnik.desk.forms.administration.fields import DateField, ToldInWords
 from provodnik.desk.models import Absence, AssignmentRule, Customer, DutyDay, Escalation, Subsystem, Team
+from provodnik.desk.zones import ZONES
 
 LONGEST_ABSENCE = timedelta(days=3 * 366)
 MOST_MINUTES = 7 * 24 * 60
@@ -28,18 +29,18 @@ def desk_users() -> QuerySet[User]:
     return rows.order_by("full_name", "pk")
 
 
-def _person(label: Any, **options: Any) -> forms.ModelChoiceField[User]:
+def person_field(label: Any, **options: Any) -> forms.ModelChoiceField[User]:
     options.setdefault("empty_label", _("Nobody"))
     return forms.ModelChoiceField(queryset=desk_users(), label=label, **options)
 
 
-def _clock(label: Any, **options: Any) -> forms.TimeField:
+def clock_field(label: Any, **options: Any) -> forms.TimeField:
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     return forms.TimeField(label=label, widget=widget, input_formats=["%H:%M", "%H.%M", "%H:%M:%S"], **options)
 
 
 class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
-    lead = _person(_("Lead of the team"), required=False, help_text=_("Complaints and escalations go there."))
+    lead = person_field(_("Lead of the team"), required=False, help_text=_("Complaints and escalations go there."))
     members = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         label=_("People of the team"),
@@ -127,7 +128,7 @@ class EscalationForm(ToldInWords):
 
 
 class ShiftForm(forms.Form):
-    user = _person(_("Who"), empty_label=_("Choose a person"))
+    user = person_field(_("Who"), empty_label=_("Choose a person"))
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On which days it begins"),
         coerce=int,
@@ -135,15 +136,17 @@ class ShiftForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(),
         error_messages={"required": _("Choose at least one day.")},
     )
-    starts = _clock(_("Since"))
-    ends = _clock(_("Until"), help_text=_("Earlier than the beginning, or the same: on the next day."))
+    starts = clock_field(_("Since"))
+    ends = clock_field(_("Until"), help_text=_("Earlier than the beginning, or the same: on the next day."))
 
 
 class DutyDayForm(ToldInWords):
     date = DateField(label=_("Date"))
-    user = _person(_("Who"), required=False, empty_label=_("Nobody is on duty"))
-    starts = _clock(_("Since"), required=False)
-    ends = _clock(_("Until"), required=False, help_text=_("Earlier than the beginning, or the same: on the next day."))
+    user = person_field(_("Who"), required=False, empty_label=_("Nobody is on duty"))
+    starts = clock_field(_("Since"), required=False)
+    ends = clock_field(
+        _("Until"), required=False, help_text=_("Earlier than the beginning, or the same: on the next day.")
+    )
 
     class Meta:
         model = DutyDay
@@ -162,10 +165,10 @@ class DutyDayForm(ToldInWords):
 
 
 class AbsenceForm(ToldInWords):
-    user = _person(_("Who is away"), empty_label=_("Choose a person"))
+    user = person_field(_("Who is away"), empty_label=_("Choose a person"))
     starts_on = DateField(label=_("First day"))
     ends_on = DateField(label=_("Last day"), help_text=_("This day included."))
-    substitute = _person(
+    substitute = person_field(
         _("Who stands in"),
         required=False,
         help_text=_("Requests that the rules would give to the absent person go to this one. Nobody: to the others."),

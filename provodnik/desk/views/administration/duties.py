@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from provodnik.core.decisions import Refused
 from provodnik.desk.actions.administration import teams as actions
 from provodnik.desk.forms.administration.calendars import DAYS
+from provodnik.desk.forms.administration.cycles import CycleForm
 from provodnik.desk.forms.administration.teams import AbsenceForm, DutyDayForm, ShiftForm
-from provodnik.desk.models import Absence, DutyDay, DutyShift, Team
+from provodnik.desk.models import Absence, DutyCycle, DutyDay, DutyShift, Team
 from provodnik.desk.queries import teams as queries
 from provodnik.desk.views.administration.common import do, handle, me, organisers_only, paged, put
 
@@ -41,7 +42,9 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         "teams": list(Team.objects.filter(is_active=True)),
         "rota": rota,
         "week": [(DAYS[weekday], shifts) for weekday, shifts in rota.week],
-        "any": any(shifts for _weekday, shifts in rota.week),
+        "weekly": any(shifts for _weekday, shifts in rota.week),
+        "any": rota.cycles or any(shifts for _weekday, shifts in rota.week),
+        "own_days": [day for day in rota.days if day.own],
     }
     return render(request, "desk/assignment/duties.html", context)
 
@@ -80,6 +83,46 @@ def remove_shift(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: actions.remove_shift(shift, by=me(request), at=timezone.now()),
         told=_("The duty is removed."),
         to=_back(shift.team_id),
+    )
+
+
+@organisers_only
+@form_methods
+def add_cycle(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Team, pk=pk)
+    return _cycle(request, DutyCycle(team=found), None)
+
+
+@organisers_only
+@form_methods
+def edit_cycle(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = DutyCycle.objects.select_related("team", "user")
+    return _cycle(request, get_object_or_404(rows, pk=pk), get_object_or_404(rows, pk=pk))
+
+
+def _cycle(request: HttpRequest, cycle: DutyCycle, shown: DutyCycle | None) -> HttpResponse:
+    form = CycleForm(request.POST or None, instance=cycle)
+    return handle(
+        request,
+        form,
+        "desk/assignment/cycle.html",
+        save=lambda: actions.save_cycle(form.instance, by=me(request), at=timezone.now()),
+        told=_("The shift pattern is written down."),
+        to=_back(cycle.team_id),
+        team=cycle.team,
+        cycle=shown,
+    )
+
+
+@organisers_only
+@require_POST
+def remove_cycle(request: HttpRequest, pk: int) -> HttpResponse:
+    cycle = get_object_or_404(DutyCycle.objects.select_related("team", "user"), pk=pk)
+    return do(
+        request,
+        lambda: actions.remove_cycle(cycle, by=me(request), at=timezone.now()),
+        told=_("The shift pattern is removed."),
+        to=_back(cycle.team_id),
     )
 
 

@@ -57,6 +57,7 @@ def _team(request: HttpRequest, team: Team, shown: Team | None) -> HttpResponse:
         "escalation": escalation,
         "team": shown,
         "removable": shown is not None and not queries.is_used(shown),
+        "rota": queries.rota(shown, now=timezone.now()) if shown is not None and shown.is_active else None,
     }
     status = 422 if form.errors or escalation.errors else 200
     return render(request, "desk/assignment/team.html", context, status=status)
