@@ -80,6 +80,10 @@ class Environment(BaseSettings):
     outbound_allowed: Annotated[list[str], NoDecode] = Field(
         [], description="Hosts and networks inside that webhooks may reach; without it only the public internet."
     )
+    exchange_dir: Path | None = Field(
+        None,
+        description="Folder of the exchange with 1C, a subfolder for each base. Empty: exchange in the data folder.",
+    )
     api_rate: int = Field(600, ge=1, le=100_000, description="Requests a minute that one API token may make.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 

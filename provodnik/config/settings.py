@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "provodnik.channels",
     "provodnik.notify",
     "provodnik.people",
+    "provodnik.exchange",
     "provodnik.desk",
     "provodnik.works",
     "provodnik.articles",
@@ -83,6 +84,7 @@ PARTS = [
     "provodnik.quality.module.PART",
     "provodnik.articles.module.PART",
     "provodnik.people.module.PART",
+    "provodnik.exchange.module.PART",
     "provodnik.hooks.module.PART",
     "provodnik.transfer.module.PART",
     "provodnik.api.module.PART",
@@ -209,6 +211,7 @@ FILES_LIMIT = ENV.files_limit
 WEB_THREADS = ENV.web_threads
 LARGEST_REQUEST = UPLOAD_LIMIT * FILES_LIMIT + DATA_UPLOAD_MAX_MEMORY_SIZE
 FILES_DIR = ENV.data_dir / "files"
+EXCHANGE_DIR = ENV.exchange_dir or ENV.data_dir / "exchange"
 TRUSTED_PROXIES = ENV.trusted_proxies
 CA_FILE = ENV.ca_file
 DATABASE_PREPARED = ENV.database_prepared
@@ -256,6 +259,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.hooks.schedule",
     "provodnik.desk.actions.dry_run",
     "provodnik.desk.actions.erasure_jobs",
+    "provodnik.exchange.schedule",
     "provodnik.people.schedule",
     "provodnik.quality.schedule",
     "provodnik.transfer.actions.running",

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("works/", include("provodnik.works.urls.inside")),
     path("status/", include("provodnik.works.urls.public")),
     path("people/", include("provodnik.people.urls")),
+    path("exchange/", include("provodnik.exchange.urls")),
     path("articles/", include("provodnik.articles.urls")),
     path("quality/", include("provodnik.quality.urls")),
     path("settings/hooks/", include("provodnik.hooks.urls")),

@@ -95,16 +95,26 @@ def take_persons(rows: Sequence[Incoming], *, source: Source, at: datetime, by: 
         twins = dict(Person.objects.filter(snils_digest__in=digests).values_list("snils_digest", "pk"))
         works: list[Work[Person]] = []
         fresh: list[tuple[Work[Person], uuid.UUID]] = []
+        first: dict[str, Work[Person]] = {}  # of this very batch, by SNILS
+        second: list[tuple[Verdict, Work[Person]]] = []
         for values, verdict in pairs:
             if verdict.what == "refused" or verdict.guid is None:
                 continue
             person = there.get(verdict.guid)
+            digest = snils_digest(values.get("snils") or "")
+            if digest and digest in first:
+                verdict.refuse(_("Somebody else has the same SNILS. If it is the same person, say so."), "snils")
+                second.append((verdict, first[digest]))
+                continue
             work = _taken(person, values, said, verdict, twins)
             if work is not None:
+                first[digest] = work
                 works.append(work)
                 if work.is_new:
                     fresh.append((work, verdict.guid))
         save(PERSONS, works, said)
+        for verdict, work in second:
+            verdict.twin = work.row.pk
         PersonKey.objects.bulk_create(
             PersonKey(guid=guid, person=work.row) for work, guid in fresh if work.verdict.what == "added"
         )

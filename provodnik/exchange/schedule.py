@@ -1,0 +1,25 @@
+"""Each minute: what lies in the folders of the bases. Each night: old bytes."""
+
+from __future__ import annotations
+
+from django.utils import timezone, translation
+
+from provodnik.core import jobs
+from provodnik.exchange.actions.deciding import tidy
+from provodnik.exchange.actions.receiving import look
+from provodnik.exchange.models import Base
+
+
+@jobs.periodic("20 * * * * *")
+@jobs.job(name="exchange.look", queue="exports", alone=True, attempts=1)
+def look_into_folders(timestamp: int) -> None:
+    """Keep what senders have put down."""
+    with translation.override("ru"):
+        for base in Base.objects.filter(is_active=True):
+            look(base, at=timezone.now())
+
+
+@jobs.periodic("40 20 3 * * *")
+@jobs.job(name="exchange.tidy", queue="exports", alone=True, attempts=1)
+def forget_old_bytes(timestamp: int) -> None:
+    tidy(now=timezone.now())

@@ -1,0 +1,68 @@
+"""The few fixed lists of the exchange. Plain names, no Django."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Carrier(StrEnum):
+    """How a batch came: files in a folder, or pushed over HTTPS."""
+
+    FOLDER = "folder"
+    PUSH = "push"
+
+
+class State(StrEnum):
+    """RECEIVED: the raw bytes are kept; CHECKING: every line is read, nothing is taken; HELD: a threshold stopped it, a
+    person decides; APPLYING; DONE; REFUSED: not one of its objects was taken; DROPPED: a person said no."""
+
+    RECEIVED = "received"
+    CHECKING = "checking"
+    HELD = "held"
+    APPLYING = "applying"
+    DONE = "done"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+
+UNDERWAY = frozenset({State.RECEIVED, State.CHECKING, State.APPLYING})
+
+
+class Outcome(StrEnum):
+    """What a line would do (the diff), by its reference, version and content."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    OLDER = "older"
+    REFUSED = "refused"
+
+
+class Standing(StrEnum):
+    """How an object stands here. KEPT: nobody takes its kind yet, it waits whole; GONE: taken back by 1C."""
+
+    TAKEN = "taken"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    KEPT = "kept"
+    GONE = "gone"
+
+
+OPEN = (Standing.WAITING.value, Standing.REFUSED.value)
+
+
+class Actor(StrEnum):
+    """Who should act on a row of the journal."""
+
+    NOBODY = "nobody"
+    SENDER = "sender"
+    PAYROLL_BASE = "zup"
+    PERSONNEL = "personnel"
+    ADMINISTRATOR = "administrator"
+
+
+class Stop(StrEnum):
+    """Which threshold stopped a batch."""
+
+    DISMISSALS = "dismissals"
+    CHANGES = "changes"
