@@ -129,6 +129,11 @@ def targets(text: str) -> set[Target]:
     return {token.meta["target"] for token in _inside(parse(text)) if token.type == "article"}
 
 
+def key_of(source: str) -> uuid.UUID | None:
+    """The key by which a text names a picture of its own; None for any other address."""
+    return uuid.UUID(source.lower()) if _KEY.fullmatch(source.lower()) else None
+
+
 def pictures(text: str) -> set[uuid.UUID]:
     """Keys of the pictures that a text shows."""
     sources = (str(token.attrs.get("src", "")).lower() for token in _inside(parse(text)) if token.type == "image")

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("suggest", reader.suggest, name="suggest"),
     path("<int:pk>", reader.show, name="show"),
     path("<int:pk>/print", reader.print_view, name="print"),
+    path("<int:pk>/pdf", reader.pdf, name="pdf"),
     path("<int:pk>/vote", reader.vote, name="vote"),
     path("<int:pk>/ask", reader.ask, name="ask"),
     path("files/<uuid:key>", files.download, name="file"),

@@ -41,6 +41,7 @@ ROWS: dict[str, Row] = {
     "articles:suggest": to(SIGNED_IN, POST),
     "articles:show": Row(GET, READERS),
     "articles:print": Row(GET, FEW),
+    "articles:pdf": Row(GET, FEW),
     "articles:vote": Row(POST, FEW),
     "articles:ask": Row(POST, {"everyones": CONTACTS, "of_b": OF_B, "desks": (), "missing": ()}),
     "articles:file": Row(GET, FEW),

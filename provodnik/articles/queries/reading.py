@@ -96,7 +96,7 @@ def pictures(files: Iterable[ArticleFile]) -> Mapping[uuid.UUID, markup.Picture]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An article as it is read. `files`: those that the text does not show as pictures."""
+    """An article as it is read. `files`: those of `attached` that the text does not show as pictures."""
 
     article: Article
     version: Version | None  # None: a draft, read by an author
@@ -105,6 +105,7 @@ class Reading:
     body: markup.Rendered
     files: list[ArticleFile]
     vote: Vote | None
+    attached: list[ArticleFile]
 
 
 def read(user: User, article: Article) -> Reading:
@@ -127,7 +128,7 @@ def _reading(user: User, article: Article, version: Version | None, attached: li
     inside = markup.pictures(source.text)
     vote = Vote.objects.filter(version=version, user_id=user.pk).first() if version is not None else None
     others = [one for one in attached if not (one.picture and one.pk in inside)]
-    return Reading(article, version, source.title, source.summary, body, others, vote)
+    return Reading(article, version, source.title, source.summary, body, others, vote, attached)
 
 
 def near(user: User, article: Article) -> list[Article]:

@@ -16,7 +16,7 @@ from provodnik.desk.tests.factories import NOW, LeadFactory
 # A grey dot of one pixel: the smallest true PNG.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
-    "3a7e9b550000000a49444154789c63f80f00010101001bb6ee560000000049454e44ae426082"
+    "3a7e9b550000000a49444154789c63f80f0001010100b138f6140000000049454e44ae426082"
 )
 STEPS = "Чтобы сменить пароль:\n\n1. Откройте «Профиль».\n2. Нажмите «Сменить пароль».\n3. Введите новый дважды."
 

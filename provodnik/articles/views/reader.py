@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +16,12 @@ from provodnik.articles.actions import reading as actions
 from provodnik.articles.forms import VoteForm
 from provodnik.articles.models import Article, Section
 from provodnik.articles.policies import is_author, published_for
-from provodnik.articles.queries import reading, search
+from provodnik.articles.queries import paper, reading, search
 from provodnik.articles.views.common import article_or_404, fragment, me, number
 from provodnik.core.decisions import Refused
 from provodnik.desk.policies import contact_of
 from provodnik.desk.search import LONGEST_QUERY
+from provodnik.desk.views.files import as_attachment
 from provodnik.desk.views.requester import BEGUN
 
 
@@ -76,6 +78,16 @@ def print_view(request: HttpRequest, pk: int) -> HttpResponse:
     address = f"{settings.BASE_URL}{reverse('articles:show', args=[pk])}"
     context = {"article": article, "read": reading.read(me(request), article), "address": address}
     return render(request, "articles/print.html", context)
+
+
+@login_required
+@require_safe
+def pdf(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The article as a PDF, for whoever reads its page."""
+    article, user = article_or_404(request, pk), me(request)
+    read = reading.read(user, article)
+    made = paper.made(user, read, at=read.version.at if read.version is not None else article.edited_at)
+    return as_attachment(HttpResponse(made, content_type="application/pdf"), f"{read.title}.pdf", len(made))
 
 
 @login_required

@@ -61,7 +61,12 @@ def send_file(blob: Blob, *, name: str, content_type: str, inline: bool) -> Http
         response = FileResponse(stream, content_type=content_type)
     else:
         response = HttpResponse(files.read(blob), content_type=content_type)
-    response["Content-Length"] = str(blob.size)
+    return as_attachment(response, name, blob.size, inline=inline)
+
+
+def as_attachment(response: HttpResponseBase, name: str, size: int, *, inline: bool = False) -> HttpResponseBase:
+    """An answer that is a file: its name, its length in bytes, and nothing of it runs in our origin."""
+    response["Content-Length"] = str(size)
     response["Content-Disposition"] = content_disposition_header(not inline, name) or "attachment"
     return _locked(response)
 
