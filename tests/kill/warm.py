@@ -103,7 +103,7 @@ def _become(kind: str, arguments: Sequence[str]) -> None:
         os.dup2(nothing, 0)
         os.dup2(2, 1)
         if kind == "web":
-            import_string("provodnik.config.wsgi.application")
+            import_string("provodnik.config.rsgi.application")
             sys.argv = ["granian", *arguments]
             webserver.prepare_workers()
             webserver.entrypoint()
