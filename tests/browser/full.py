@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -422,8 +423,15 @@ def _retention(full: Full, contact: Contact, administrator: User, now: Any) -> N
 
 def _transfer(full: Full, administrator: User, now: Any) -> None:
     """A file whose lines are of every kind, one that is being read, one that was not understood."""
-    made = running.bring(PAST.encode(), name="выгрузка старой службы поддержки за 2026 год.csv", kind=FileKind.REQUESTS,
-                         source="Старая служба поддержки", key=uuid.uuid4(), by=administrator, at=now)  # fmt: skip
+    made = running.bring(
+        ContentFile(PAST.encode()),
+        name="выгрузка старой службы поддержки за 2026 год.csv",
+        kind=FileKind.REQUESTS,
+        source="Старая служба поддержки",
+        key=uuid.uuid4(),
+        by=administrator,
+        at=now,
+    )
     running.run(made.pk)
     for state, words in (("looking", ""), ("failed", "Это не таблица: нет строки с названиями столбцов.")):
         Transfer.objects.create(
