@@ -1,10 +1,9 @@
-"""Steps of a specialist on a request. Each is an action of the desk and nothing more."""
+"""A request written for somebody, taken, given, told, answered, closed, reopened."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,39 +16,23 @@ from pydantic import Field
 from provodnik.accounts.scopes import Scope
 from provodnik.api.once import Made
 from provodnik.api.problems import field_problem
-from provodnik.api.revisions import unchanged
 from provodnik.api.routes.common import desk_only, doing, files_of, subsystem_of
 from provodnik.api.routes.desk import shown, ticket_of
+from provodnik.api.routes.work.base import contact_named, step
 from provodnik.api.security import me
-from provodnik.api.shapes.fields import Email, Empty, Files, In, MaybeText, Number, Reason, Text, Whole
+from provodnik.api.shapes.fields import Empty, Files, In, MaybeText, Number, Text, Whole
 from provodnik.api.shapes.requests import DeskRequest
 from provodnik.channels.models import Channel
 from provodnik.desk import placeholders
 from provodnik.desk.actions import closing, facts, sending, work
 from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
-from provodnik.desk.models import Contact, Macro
+from provodnik.desk.models import Macro
 from provodnik.desk.queries import macros
 from provodnik.desk.queries.ticket_page import colleagues
 from provodnik.desk.states import Impact, Priority, Resolution, TicketType
 
 router = Router(tags=["work"])
 WRITE = Scope.DESK_WRITE
-
-
-def _contact(number: int) -> Contact:
-    known = Contact.objects.filter(is_active=True, customer__is_active=True).select_related("customer")
-    found = known.filter(pk=number).first()
-    if found is None:
-        raise field_problem("contact", gettext("There is no such contact."))
-    return found
-
-
-def step(request: HttpRequest, number: int, do: Callable[..., Any], status: int = 200, **given: Any) -> Made:
-    """One action on a request that the asker sees, as he has seen it; then the request as it is."""
-    ticket_of(request, number)
-    with unchanged(request, number):
-        do(number, by=me(request), at=timezone.now(), **given)
-    return Made(shown(request, number), status=status)
 
 
 class NewDeskRequest(In):
@@ -74,7 +57,7 @@ class NewDeskRequest(In):
 )
 def open_for(request: HttpRequest, data: NewDeskRequest) -> Made:
     desk_only(request)
-    contact = _contact(data.contact)
+    contact = contact_named(data.contact)
     new = NewTicket(
         text=data.text,
         subject=data.subject,
@@ -252,75 +235,3 @@ def told(request: HttpRequest, number: Number, data: Told) -> Made:
 )
 def confirm(request: HttpRequest, number: Number, data: Empty) -> Made:
     return step(request, number, facts.confirm_triage)
-
-
-class NewPriority(In):
-    priority: Priority
-    reason: Reason
-
-
-@doing(
-    router,
-    "/desk/requests/{number}/priority",
-    DeskRequest,
-    _("Change the priority"),
-    scope=WRITE,
-    revision=True,
-    more=_("The deadline is counted anew from the registration."),
-)
-def change_priority(request: HttpRequest, number: Number, data: NewPriority) -> Made:
-    return step(request, number, facts.change_priority, priority=data.priority, reason=data.reason)
-
-
-class NewType(In):
-    type: TicketType
-    reason: Reason
-
-
-@doing(router, "/desk/requests/{number}/type", DeskRequest, _("Change the type"), scope=WRITE, revision=True)
-def change_type(request: HttpRequest, number: Number, data: NewType) -> Made:
-    return step(request, number, facts.change_type, type_=data.type, reason=data.reason)
-
-
-class NewSubsystem(In):
-    subsystem: Annotated[Whole | None, Field(description=_("One of /subsystems."))]
-
-
-@doing(router, "/desk/requests/{number}/subsystem", DeskRequest, _("Say which section"), scope=WRITE, revision=True)
-def change_subsystem(request: HttpRequest, number: Number, data: NewSubsystem) -> Made:
-    ticket_of(request, number)
-    return step(request, number, facts.change_subsystem, subsystem=subsystem_of(data.subsystem))
-
-
-class NewContact(In):
-    contact: Annotated[Whole, Field(description=_("One of /contacts."))]
-
-
-@doing(
-    router,
-    "/desk/requests/{number}/contact",
-    DeskRequest,
-    _("Say whose request it is"),
-    scope=WRITE,
-    revision=True,
-    more=_("Customer, contract and deadline follow."),
-)
-def change_contact(request: HttpRequest, number: Number, data: NewContact) -> Made:
-    ticket_of(request, number)
-    return step(request, number, facts.change_contact, contact=_contact(data.contact))
-
-
-class NewEmail(In):
-    email: Email
-
-
-@doing(
-    router,
-    "/desk/requests/{number}/email",
-    DeskRequest,
-    _("Say where the closing notice goes"),
-    scope=WRITE,
-    revision=True,
-)
-def change_email(request: HttpRequest, number: Number, data: NewEmail) -> Made:
-    return step(request, number, facts.change_email, email=data.email)

@@ -1,12 +1,11 @@
-"""The requester's side: what «Мои обращения» and «Обратная связь» do."""
+"""Requests of one's own: promised, written, read."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Annotated, Literal
 
-from django.http import Http404, HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
@@ -19,8 +18,9 @@ from provodnik.api.once import Made
 from provodnik.api.paging import Page
 from provodnik.api.problems import field_problem
 from provodnik.api.queries import messages, with_names
-from provodnik.api.revisions import tagged, unchanged
+from provodnik.api.revisions import tagged
 from provodnik.api.routes.common import cleaned, contact_of, doing, files_of, reading, subsystem_of
+from provodnik.api.routes.requests.base import shown_of_mine, ticket_of_mine
 from provodnik.api.security import me
 from provodnik.api.shapes import requests as shapes
 from provodnik.api.shapes.fields import (
@@ -28,19 +28,15 @@ from provodnik.api.shapes.fields import (
     Email,
     Files,
     In,
-    MaybeText,
     Number,
     Query,
-    ShortText,
     Text,
     Whole,
 )
 from provodnik.api.shapes.requests import Clock, EventOut, MessageOut, Request
 from provodnik.api.shapes.ties import FieldValue
 from provodnik.channels.models import Channel
-from provodnik.core.decisions import require
-from provodnik.desk import looks, policies
-from provodnik.desk.actions import closing, complaints, incoming
+from provodnik.desk import policies
 from provodnik.desk.actions.opening import LONGEST_SUBJECT, NewTicket, open_ticket
 from provodnik.desk.forms.own_fields import FieldsForm, own_values
 from provodnik.desk.models import Contact, FieldDefinition, Ticket, TicketEvent
@@ -53,23 +49,6 @@ from provodnik.desk.typed_fields import Value
 
 router = Router(tags=["requests"])
 READ, WRITE = Scope.REQUESTS_READ, Scope.REQUESTS_WRITE
-
-
-def _ticket(request: HttpRequest, number: int) -> Ticket:
-    """The request, if the asker is its requester or the customer's coordinator; else it does not exist."""
-    contact_of(request)
-    found = with_names(requester.visible(me(request), "company")).filter(pk=number).first()
-    if found is None:
-        raise Http404
-    looks.at_ticket(request, found)
-    return found
-
-
-def _shown(request: HttpRequest, number: int, status: int = 200) -> Made:
-    ticket = _ticket(request, number)
-    shape = shapes.request(ticket)
-    tagged(request, ticket.revision, shape)
-    return Made(shape, status=status, Location=reverse("api:v1:request_of_mine", args=[number]))
 
 
 class Promise(BaseModel):
@@ -213,12 +192,12 @@ def write_request(request: HttpRequest, data: NewRequest) -> Made:
         files=files_of(request, data.files),
     )
     ticket = open_ticket(new, key=uuid.uuid4(), by=me(request), at=timezone.now())
-    return _shown(request, ticket.pk, 201)
+    return shown_of_mine(request, ticket.pk, 201)
 
 
 @reading(router, "/requests/{number}", Request, _("One request"), scope=READ)
 def request_of_mine(request: HttpRequest, number: Number) -> Request:
-    ticket = _ticket(request, number)
+    ticket = ticket_of_mine(request, number)
     shape = shapes.request(ticket)
     tagged(request, ticket.revision, shape)
     return shape
@@ -226,142 +205,26 @@ def request_of_mine(request: HttpRequest, number: Number) -> Request:
 
 @reading(router, "/requests/{number}/fields", Page[FieldOfMine], _("Its fields that the contract asks for"), scope=READ)
 def fields_of_mine(request: HttpRequest, number: Number) -> Page[FieldOfMine]:
-    found = own_fields(_ticket(request, number), asked=True)
+    found = own_fields(ticket_of_mine(request, number), asked=True)
     return Page[FieldOfMine](items=[_field(one.definition, one.value) for one in found])
 
 
 @reading(router, "/requests/{number}/messages", Page[MessageOut], _("Its messages, the oldest first"), scope=READ)
 def messages_of_mine(request: HttpRequest, number: Number, cursor: Cursor = None) -> Page[MessageOut]:
-    ticket = _ticket(request, number)
+    ticket = ticket_of_mine(request, number)
     found, place = messages(policies.public_messages(ticket), paging.place(request, cursor))
     return Page[MessageOut](items=[shapes.message(one) for one in found], next=paging.make(request, place))
 
 
 @reading(router, "/requests/{number}/history", Page[EventOut], _("Its history, the oldest first"), scope=READ)
 def history_of_mine(request: HttpRequest, number: Number) -> Page[EventOut]:
-    told = requester.conversation(me(request), _ticket(request, number), everything=True)
+    told = requester.conversation(me(request), ticket_of_mine(request, number), everything=True)
     facts = [one for one in told.items if isinstance(one, TicketEvent)]
     return Page[EventOut](items=[shapes.event(one, str(one.get_kind_display())) for one in facts])
 
 
 @reading(router, "/requests/{number}/clock", Clock, _("Its clock: what counted, what did not and why"), scope=READ)
 def clock_of_mine(request: HttpRequest, number: Number) -> Clock:
-    ticket, now = _ticket(request, number), timezone.now()
+    ticket, now = ticket_of_mine(request, number), timezone.now()
     told = requester.conversation(me(request), ticket)
     return shapes.clock(clock_story(ticket, told.events, now=now), now)
-
-
-class Answer(In):
-    text: MaybeText = ""
-    files: Files
-
-
-class Answered(BaseModel):
-    """`request`: where the message went: the same request, or the new one that goes on with it."""
-
-    request: Request
-    continued: bool
-
-
-@doing(
-    router,
-    "/requests/{number}/messages",
-    Answered,
-    _("Write into it"),
-    scope=WRITE,
-    status=201,
-    more=_(
-        "To an open request it is an answer; a closed one is reopened within the contract's days; later a new request "
-        "begins that is linked to it."
-    ),
-)
-def answer(request: HttpRequest, number: Number, data: Answer) -> Made:
-    _ticket(request, number)
-    files = files_of(request, data.files)
-    went = incoming.answer(number, text=data.text, by=me(request), at=timezone.now(), key=uuid.uuid4(), files=files)
-    ticket = _ticket(request, went.pk)
-    return Made(
-        Answered(request=shapes.request(ticket), continued=went.pk != number),
-        status=201,
-        Location=reverse("api:v1:request_of_mine", args=[went.pk]),
-    )
-
-
-class Why(In):
-    text: ShortText = ""
-
-
-@doing(
-    router,
-    "/requests/{number}/withdraw",
-    Request,
-    _("Withdraw: an answer is not needed any more"),
-    scope=WRITE,
-    revision=True,
-)
-def withdraw(request: HttpRequest, number: Number, data: Why) -> Made:
-    _ticket(request, number)
-    with unchanged(request, number):
-        closing.withdraw(number, text=data.text, by=me(request), at=timezone.now(), key=uuid.uuid4())
-    return _shown(request, number)
-
-
-class Reopening(In):
-    text: Text
-
-
-@doing(
-    router,
-    "/requests/{number}/reopen",
-    Request,
-    _("Reopen a closed request"),
-    scope=WRITE,
-    revision=True,
-    more=_("Within the contract's days; the time it stood closed is not counted."),
-)
-def reopen(request: HttpRequest, number: Number, data: Reopening) -> Made:
-    user, now = me(request), timezone.now()
-    ticket = _ticket(request, number)
-    with unchanged(request, number):
-        require(policies.may_reopen_by_writing(user, ticket, now=now))
-        incoming.answer(number, text=data.text, by=user, at=now, key=uuid.uuid4())
-    return _shown(request, number)
-
-
-class Rating(In):
-    rating: Annotated[int, Field(strict=True, ge=1, le=5, examples=[5])]
-    text: ShortText = ""
-
-
-@doing(router, "/requests/{number}/rating", Request, _("Rate the work on a closed request"), scope=WRITE)
-def rate(request: HttpRequest, number: Number, data: Rating) -> Made:
-    _ticket(request, number)
-    closing.rate(number, rating=data.rating, text=data.text, by=me(request), at=timezone.now())
-    return _shown(request, number)
-
-
-class Complaint(In):
-    text: Text
-    files: Files
-
-
-@doing(
-    router,
-    "/requests/{number}/complaint",
-    Request,
-    _("Complain of the work on a request"),
-    scope=WRITE,
-    status=201,
-    more=_("A request of its own with its own deadline, answered by the lead."),
-)
-def complain(request: HttpRequest, number: Number, data: Complaint) -> Made:
-    _ticket(request, number)
-    made = complaints.complain(
-        number,
-        text=data.text,
-        files=files_of(request, data.files),
-        by=me(request),
-        at=timezone.now(),
-        key=uuid.uuid4(),
-    )
-    return _shown(request, made.pk, 201)
