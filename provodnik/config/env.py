@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from provodnik.core.clamd import place_of
 from provodnik.lifecycle.words import words_of
 
 _ = words_of("config")
@@ -76,6 +77,15 @@ class Environment(BaseSettings):
         48, ge=0, le=2160, description="Hours before planned works by which they must be announced; later asks why."
     )
     status_page: bool = Field(True, description="Show the public status page at /status to anybody, without sign-in.")
+    scanner: str = Field(
+        "", description="Antivirus that kept files are shown to: unix:/run/clamav/clamd.ctl or tcp://host:3310 (clamd)."
+    )
+    scan_patience: int = Field(60, ge=1, le=600, description="Seconds that the antivirus has for one file.")
+    unscanned: str = Field(
+        "give",
+        pattern="^(give|hold)$",
+        description="What is not scanned yet, or could not be: give it out with a mark, or hold it back: give or hold.",
+    )
     ca_file: Path | None = Field(None, description="PEM file of the organisation's own certificate authority.")
     outbound_allowed: Annotated[list[str], NoDecode] = Field(
         [], description="Hosts and networks inside that webhooks may reach; without it only the public internet."
@@ -121,6 +131,16 @@ class Environment(BaseSettings):
     def _postgresql(cls, value: str) -> str:
         if value and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError(_("must begin with postgresql://"))
+        return value
+
+    @field_validator("scanner")
+    @classmethod
+    def _clamd(cls, value: str) -> str:
+        if value:
+            try:
+                place_of(value)
+            except ValueError as error:
+                raise ValueError(_("must look like unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310")) from error
         return value
 
     def secret(self) -> str:

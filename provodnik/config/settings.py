@@ -210,6 +210,9 @@ UPLOAD_LIMIT = ENV.upload_limit * 1024 * 1024
 FILES_LIMIT = ENV.files_limit
 WEB_THREADS = ENV.web_threads
 LARGEST_REQUEST = UPLOAD_LIMIT * FILES_LIMIT + DATA_UPLOAD_MAX_MEMORY_SIZE
+SCANNER = ENV.scanner
+SCAN_PATIENCE = ENV.scan_patience
+UNSCANNED = ENV.unscanned
 FILES_DIR = ENV.data_dir / "files"
 EXCHANGE_DIR = ENV.exchange_dir or ENV.data_dir / "exchange"
 TRUSTED_PROXIES = ENV.trusted_proxies
@@ -249,6 +252,7 @@ DEFAULT_FROM_EMAIL = "noreply@localhost"  # replaced by the address of the mailb
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.core.upkeep",
+    "provodnik.core.scanning",
     "provodnik.accounts.announce",
     "provodnik.channels.schedule",
     "provodnik.notify.announce",

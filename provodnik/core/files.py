@@ -13,12 +13,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
 from django.db import connection
 
+from provodnik.core import scanning
+from provodnik.core.kept import open_stream, read
+from provodnik.core.kept import place as _place
 from provodnik.core.models import Blob
+
+__all__ = ["keep", "keep_many", "keep_stream", "open_stream", "read", "release", "sweep"]
 
 # Up to this size one row costs less than a file with its directory entry and its own flush to the disk.
 IN_ROW = 64 * 1024
@@ -33,10 +37,6 @@ class TooLarge(Exception):
         self.limit = limit
 
 
-def _place(name: str) -> Path:
-    return Path(settings.FILES_DIR) / name[:2] / name
-
-
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -44,20 +44,28 @@ def digest(content: bytes) -> str:
 def keep(content: bytes) -> Blob:
     """Keep bytes; the row becomes real with the caller's transaction."""
     if len(content) <= IN_ROW:
-        return Blob.objects.create(sha256=digest(content), size=len(content), content=content)
+        return _noted(Blob(sha256=digest(content), size=len(content), content=content))
     name = uuid.uuid4().hex
     _write(_place(name), [content])
-    return Blob.objects.create(sha256=digest(content), size=len(content), name=name)
+    return _noted(Blob(sha256=digest(content), size=len(content), name=name))
+
+
+def _noted(blob: Blob) -> Blob:
+    blob.scan = scanning.first_state()
+    blob.save(force_insert=True)
+    scanning.ask([blob])
+    return blob
 
 
 def keep_many(contents: Sequence[bytes]) -> list[Blob]:
     """Keep several at once, in their order; the small ones by one statement."""
     small = {
-        index: Blob(sha256=digest(content), size=len(content), content=content)
+        index: Blob(sha256=digest(content), size=len(content), content=content, scan=scanning.first_state())
         for index, content in enumerate(contents)
         if len(content) <= IN_ROW
     }
     Blob.objects.bulk_create(small.values())
+    scanning.ask(small.values())
     return [small[index] if index in small else keep(content) for index, content in enumerate(contents)]
 
 
@@ -82,7 +90,7 @@ def keep_stream(chunks: Iterable[bytes], *, limit: int) -> Blob:
             yield piece
 
     _write(_place(name), measured())
-    return Blob.objects.create(sha256=sha256.hexdigest(), size=size, name=name)
+    return _noted(Blob(sha256=sha256.hexdigest(), size=size, name=name))
 
 
 def _within(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
@@ -121,18 +129,6 @@ def _flush_folder(path: Path) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
-
-
-def read(blob: Blob) -> bytes:
-    """All bytes of a blob. Raises FileNotFoundError when the disk lost it (doctor tells)."""
-    if blob.content is not None:
-        return bytes(blob.content)
-    return _place(blob.name).read_bytes()
-
-
-def open_stream(blob: Blob) -> IO[bytes] | None:
-    """An open file for a blob that lives on the disk, else None (its bytes are in the row)."""
-    return None if blob.content is not None else _place(blob.name).open("rb")
 
 
 def referring() -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ class Lock(IntEnum):
     ASSIGNMENT = 0x7076_0003
     API_KEY = 0x7076_0004
     HOOK = 0x7076_0005
+    SCANNING = 0x7076_0006
 
 
 @contextmanager

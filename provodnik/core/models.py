@@ -5,16 +5,30 @@ from __future__ import annotations
 from django.db import models
 
 
+class Scan(models.TextChoices):
+    """What an antivirus said of kept bytes (core.scanning). Empty: there was none when they were kept."""
+
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+    FAILED = "failed"
+
+
 class Blob(models.Model):
-    """Bytes that somebody sent: in the row, or in a file of a random name. Never changed after it is written."""
+    """Bytes that somebody sent: in the row, or in a file of a random name. Never changed after it is written, but for
+    what an antivirus said of them."""
 
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     content = models.BinaryField(null=True, editable=True)
     name = models.CharField(max_length=32, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
+    scan = models.CharField(max_length=8, choices=Scan, blank=True, default="", db_default="")
+    scan_told = models.CharField(max_length=100, blank=True, default="", db_default="", help_text="what was found")
+    scan_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
+        indexes = [models.Index(fields=["scan_tries", "id"], condition=models.Q(scan="waiting"), name="blob_to_scan")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(content__isnull=False, name="")

@@ -120,8 +120,12 @@ def address(name: str) -> str:
 
 
 def menu(request: HttpRequest) -> list[NavItem]:
-    """Lines of the menu for this person."""
-    return [line for part in parts() for line in part.menu(request)]
+    """Lines of the menu for this person: those of one heading together, in the order in which each was first named."""
+    lines = [line for part in parts() for line in part.menu(request)]
+    first: dict[str, int] = {}
+    for line in lines:
+        first.setdefault(line.group, len(first))
+    return sorted(lines, key=lambda line: first[line.group])
 
 
 def banners(request: HttpRequest) -> list[Banner]:
