@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,18 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 def passwords_cost_little() -> None:
     """The same algorithm with the least of work: a guesser's cost is no test's concern."""
     ScryptPasswordHasher.work_factor, ScryptPasswordHasher.parallelism = 2**4, 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who takes long begins, each in a process of its own: xdist cuts the list into as many equal pieces."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = iter([item for item in items if not item.get_closest_marker("long")])
+    length = -(-len(items) // processes)
+    pieces = [long[number::processes] for number in range(processes)]
+    items[:] = [item for piece in pieces for item in [*piece, *islice(others, max(0, length - len(piece)))]]
+    items.extend(others)
 
 
 @pytest.hookimpl(trylast=True)

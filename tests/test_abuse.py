@@ -183,6 +183,7 @@ PARAMETERS = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_garbage_in_queries_of_every_page(db: None) -> None:
     """Each value in all parameters at once, alone, doubled, as a list (A34, A68)."""

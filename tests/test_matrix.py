@@ -222,6 +222,7 @@ QUERIES = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_no_page_ever_holds_a_foreign_word(world: World) -> None:
     """Every page with every question: lists, search, counters, files, letters, errors (A33)."""
     leaks, seen = [], 0

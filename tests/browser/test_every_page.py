@@ -23,12 +23,17 @@ def picture(visit: Visit) -> str:
     return re.sub(r"[^\w-]+", "-", words).strip("-")[:100]
 
 
-@pytest.mark.parametrize("side", SIDES)
-def test_every_page(page: Page, live_server: Any, side: str, scan: Any) -> None:
+# Parts that take about as long: no process goes on alone when all others have ended.
+PARTS = [(side, part, parts) for side, parts in zip(SIDES, (1, 2, 4), strict=True) for part in range(parts)]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("side", "part", "parts"), PARTS)
+def test_every_page(page: Page, live_server: Any, side: str, part: int, parts: int, scan: Any) -> None:
     full, wrong = furnish(build()), []
     page.context.add_init_script(script())
     person = ""
-    for visit in sorted(visits(full, side)):
+    for visit in sorted(visits(full, side))[part::parts]:
         if visit.person != person:
             person = visit.person
             become(page, full.world, person, live_server.url)

@@ -175,6 +175,7 @@ class Watch:
             self.ran.extend(f"{address}: {each}" for each in frame.evaluate(DANGEROUS))
 
 
+@pytest.mark.long
 def test_no_word_runs_on_any_page(page: Page, live_server: Any) -> None:
     """Every page there is, in a world whose every word is hostile."""
     full = furnish(build())

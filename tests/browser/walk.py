@@ -24,6 +24,7 @@ NO_PAGES = {
     "accounts:sign_in_second": "leads to the sign-in until a password was right: test_second_factor.py",
     "api:openapi": "data",
     "articles:file": "a file",
+    "articles:pdf": "a file",
     "articles:picture": "a picture",
     "articles:suggest": "a fragment",
     "articles:words": "data",

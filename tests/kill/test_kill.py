@@ -229,6 +229,7 @@ def house(smtp: WatchedSmtp, dovecot: Dovecot) -> Iterator[House]:
         house.stop()
 
 
+@pytest.mark.long
 def test_killed_again_and_again_nothing_is_lost_and_nothing_doubled(
     house: House, smtp: WatchedSmtp, dovecot: Dovecot, moments: Moments
 ) -> None:
