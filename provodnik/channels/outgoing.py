@@ -33,9 +33,9 @@ from provodnik.channels.email.smtp_answers import (
     next_try,
 )
 from provodnik.channels.models import Channel, Mailbox, Outgoing, OutgoingFile, OutgoingState
-from provodnik.core import files, jobs
+from provodnik.core import files, jobs, scanning
 from provodnik.core.locks import Lock, alone
-from provodnik.core.models import Blob
+from provodnik.core.models import Blob, Scan
 from provodnik.core.secrets import Unreadable, key_for
 from provodnik.core.text import one_line, storable
 
@@ -199,10 +199,19 @@ def composed(row: Outgoing, mailbox: Mailbox) -> bytes:
         reply_to=row.reply_to,
         auto_submitted="auto-generated" if row.automatic else None,
         attachments=[
-            Attachment(one.name, one.content_type, files.read(one.blob))
+            Attachment(one.name, one.content_type, _bytes(one.blob))
             for one in row.files.select_related("blob").order_by("pk")
         ],
     )
+
+
+def _bytes(blob: Blob) -> bytes:
+    """Of an attachment. What an antivirus does not let out leaves by no letter either."""
+    if not scanning.may_give(blob):
+        if blob.scan == Scan.INFECTED:
+            raise PermanentFailure("infected")
+        raise TemporaryFailure("not_scanned")
+    return files.read(blob)
 
 
 def _reason(failure: Exception) -> str:

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
 from provodnik.core import clamd, jobs, kept
 from provodnik.core.decisions import YES, Decision, Refused, no
 from provodnik.core.locks import Lock, alone
 from provodnik.core.models import Blob, Scan
+from provodnik.core.parts import Finding
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3  # of a file that makes a living scanner silent
@@ -62,6 +63,26 @@ def may_give(blob: Blob) -> Decision:
     if settings.SCANNER and settings.UNSCANNED == "hold" and blob.size and blob.scan != Scan.CLEAN:
         return no(_("The file has not been checked by the antivirus yet. Try again in a few minutes."))
     return YES
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands beside a file's name. `state` as c-file-chip knows it: with one the file cannot be pressed."""
+
+    state: str = ""
+    note: str = ""
+
+
+def mark(blob: Blob) -> Mark:
+    """Nothing for what was found clean, and nothing at all where no antivirus was ever asked."""
+    if blob.scan == Scan.INFECTED:
+        return Mark("quarantined", _("infected, not given out"))
+    if not settings.SCANNER or blob.scan == Scan.CLEAN or not blob.size:
+        return Mark()
+    held = settings.UNSCANNED == "hold"
+    if blob.scan == Scan.FAILED:
+        return Mark("checking" if held else "", _("could not be checked for viruses"))
+    return Mark("checking" if held else "", _("not checked for viruses yet"))
 
 
 def require_given(blob: Blob) -> None:
@@ -137,6 +158,30 @@ def look_again(timestamp: int) -> None:
 
 if settings.SCANNER:  # without one there is nothing to look at, not even once a minute
     jobs.periodic("20 * * * * *")(look_again)
+
+
+def state() -> Iterator[Finding]:
+    """For doctor: does the scanner answer, and what did it leave?"""
+    if not settings.SCANNER:
+        return
+    try:
+        name = clamd.version(address=settings.SCANNER, patience=PING)
+    except clamd.Away as error:
+        yield Finding("error", _("The antivirus does not answer: %(why)s. Files wait for it.") % {"why": error})
+    else:
+        yield Finding("ok", _("The antivirus answers: %(name)s.") % {"name": name})
+    counts = dict(
+        Blob.objects.filter(size__gt=0).exclude(scan=Scan.CLEAN).values_list("scan").annotate(n=Count("pk")).order_by()
+    )
+    told = (
+        (Scan.INFECTED, _("Infected files, not given out: %(count)s.")),
+        (Scan.WAITING, _("Files that wait for the antivirus: %(count)s.")),
+        (Scan.FAILED, _("Files that the antivirus could not judge: %(count)s. `manage scan_files` asks once more.")),
+        ("", _("Files that were kept before there was an antivirus: %(count)s. `manage scan_files` shows them to it.")),
+    )
+    for one, words in told:
+        if counts.get(one):
+            yield Finding("warning", words % {"count": counts[one]})
 
 
 def take_up(limit: int = 5000) -> int:

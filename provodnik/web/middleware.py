@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from provodnik.accounts.addresses import is_from_proxy
-from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable
+from provodnik.core.scanning import Withheld
+from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable, withheld
 
 log = logging.getLogger(__name__)
 Next = Callable[[HttpRequest], HttpResponse]
@@ -32,6 +33,8 @@ class RefuseWhileDatabaseIsAway:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Views' errors arrive here: Django turns them into a 500 before __call__ could see them."""
+        if isinstance(exception, Withheld):
+            return withheld(request, exception)
         return self._refuse(request, exception) if isinstance(exception, AWAY) else None
 
     def _refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:

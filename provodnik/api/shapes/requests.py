@@ -151,10 +151,18 @@ class FileOut(BaseModel):
     size: int = Field(description=_("In bytes."))
     content_type: str = Field(description=_("As its sender named it; it is always given out as a plain file."))
     sha256: str
+    scan: str = Field(description=_("What the antivirus said: clean, infected, failed, waiting; empty without one."))
 
 
 def file(row: Attachment) -> FileOut:
-    return FileOut(id=row.pk, name=row.name, size=row.blob.size, content_type=row.content_type, sha256=row.blob.sha256)
+    return FileOut(
+        id=row.pk,
+        name=row.name,
+        size=row.blob.size,
+        content_type=row.content_type,
+        sha256=row.blob.sha256,
+        scan=row.blob.scan,
+    )
 
 
 class MessageOut(BaseModel):

@@ -39,6 +39,8 @@ REASONS: dict[str, Promise] = {
     "not_kept": _("Letters cannot be kept here: is the disk full? They stay in the mailbox until they can."),
     # a letter on its way out
     "bad_sender": _("The sender's address is not an address."),
+    "infected": _("The antivirus found a threat in a file of the letter."),
+    "not_scanned": _("A file of the letter waits for the antivirus."),
     "bad_address": _("The recipient's address is not an address."),
     "letter_refused": _("The server refused the letter for good."),
     "letter_deferred": _("The server asks to try the letter again later."),

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from provodnik.accounts.models import User
-from provodnik.core import files
+from provodnik.core import files, scanning
 from provodnik.core.models import Blob
 from provodnik.desk import looks
 from provodnik.desk.models import Attachment, Message, Ticket
@@ -51,7 +51,9 @@ def _locked(response: HttpResponseBase) -> HttpResponseBase:
 
 
 def send_file(blob: Blob, *, name: str, content_type: str, inline: bool) -> HttpResponseBase:
-    """The bytes under a name of any alphabet (RFC 6266, RFC 8187). 404 when the disk has lost them: doctor tells."""
+    """The bytes under a name of any alphabet (RFC 6266, RFC 8187). 404 when the disk has lost them: doctor tells.
+    Raises Withheld for what an antivirus does not let out."""
+    scanning.require_given(blob)
     try:
         stream = files.open_stream(blob)
     except OSError as error:

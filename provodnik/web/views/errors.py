@@ -52,6 +52,11 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return _as_its_part_says(request, 413) or HttpResponse(render_to_string("413.html"), status=413)
 
 
+def withheld(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A file that an antivirus does not let out: who may see that it exists reads why."""
+    return render(request, "withheld.html", {"why": str(exception)}, status=403)
+
+
 def unavailable(request: HttpRequest, retry_after: int) -> HttpResponse:
     """The database is away. Rendered without it; `retry_after` in seconds."""
     headers = {"Retry-After": str(retry_after)}

@@ -19,7 +19,7 @@ from provodnik.channels.email.account import Server
 from provodnik.channels.email.checks import Step, check_imap, check_smtp
 from provodnik.channels.email.mailboxes import imap_account, smtp_account
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, OutgoingState
-from provodnik.core import files
+from provodnik.core import files, scanning
 from provodnik.core.decisions import Refused
 from provodnik.core.secrets import Unreadable
 from provodnik.desk import looks
@@ -161,6 +161,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 def raw_letter(request: HttpRequest, pk: int) -> HttpResponse:
     """The bytes as they came, for a mail program; nothing of them runs in a browser."""
     row = _letter(pk)
+    scanning.require_given(row.raw)
     try:
         response = HttpResponse(files.read(row.raw), content_type="application/octet-stream")
     except OSError as error:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from provodnik.core import scanning
 from provodnik.core.parts import Check, Finding, parts
 from provodnik.desk import checks as desk_checks
 from provodnik.lifecycle import health
@@ -27,6 +28,7 @@ OWN: tuple[tuple[str, Check], ...] = (
     ("configuration", health.configuration),
     ("database", health.database),
     ("jobs", health.work),
+    ("antivirus", scanning.state),
 )
 
 
