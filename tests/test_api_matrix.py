@@ -193,6 +193,7 @@ ROWS: dict[str, Row] = {
     "POST /desk/articles/{number}/remove": like("articles:delete"),
     "GET /desk/articles/{number}/versions": like("articles:versions"),
     "GET /desk/articles/{number}/versions/{version}": like("articles:version"),
+    "GET /desk/articles/{number}/versions/{version}/changes": like("articles:version"),
     "POST /desk/articles/{number}/versions/{version}/restore": like("articles:restore"),
     "GET /sections": to(SIGNED_IN),
     "POST /sections": to(articles.PUBLISHERS, {"name": "Вход"}),
@@ -210,6 +211,11 @@ ROWS: dict[str, Row] = {
         "assignment:add_shifts", user=10**9, weekdays=[0], starts="09:00", ends="18:00"
     ),
     "POST /desk/shifts/{number}/remove": like("assignment:remove_shift"),
+    "POST /desk/teams/{number}/patterns": like(
+        "assignment:add_cycle", user=10**9, turns="DD--", starts_on="2027-01-11", day_ends="20:00"
+    ),
+    "POST /desk/patterns/{number}": like("assignment:cycle", ends_on="2027-12-31"),
+    "POST /desk/patterns/{number}/remove": like("assignment:remove_cycle"),
     "POST /desk/teams/{number}/days": like("assignment:add_day", date="2026-12-31"),
     "POST /desk/days/{number}/remove": like("assignment:remove_day"),
     "GET /desk/absences": to(ORGANISERS),
@@ -226,6 +232,7 @@ ROWS: dict[str, Row] = {
     "GET /desk/dry-runs": to(ORGANISERS),
     "POST /desk/dry-runs": to(ORGANISERS),
     "GET /desk/dry-runs/{number}": like("assignment:dry_run"),
+    "GET /desk/journal": to(("lead",)),
     "GET /quality/figures": to(READERS, query="?whose=all"),
     "GET /quality/trend": to(READERS),
     "GET /quality/load": to(READERS),

@@ -17,6 +17,7 @@ from provodnik.api.routes import (
     desk,
     directory,
     files,
+    journal,
     macros,
     own,
     quality,
@@ -72,6 +73,7 @@ for _part in (
     writing,
     teams,
     assignment,
+    journal,
     quality,
 ):
     api.add_router("", _part.router)

@@ -51,6 +51,7 @@ _PARAMETERS = {
     "until": gettext_noop("Registered on this day or earlier."),
     "due": gettext_noop("Due by: today, tomorrow or week."),
     "tags": gettext_noop("Ids of /desk/tags with commas between: all of them."),
+    "fields": gettext_noop("Values of a contract's own fields by their ids, up to five: 12:K-7|13:yes."),
     "saved": gettext_noop("One of /desk/saved-views; what is named besides narrows it further."),
     "kind": gettext_noop("served; bare: without a contract in force; off: not served."),
 }

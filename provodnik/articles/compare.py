@@ -47,6 +47,11 @@ def compare(old: str, new: str) -> list[Line]:
     return lines
 
 
+def differing(old: str, new: str) -> list[Line]:
+    """What differs; nothing where nothing does."""
+    return compare(old, new) if old != new else []
+
+
 def _kept(same: list[str], *, first: bool, last: bool) -> Iterator[Line]:
     head, tail = (0 if first else AROUND), (0 if last else AROUND)
     hidden = len(same) - head - tail

@@ -16,7 +16,7 @@ from pydantic import Field
 from provodnik.api.once import Made
 from provodnik.api.paging import Page
 from provodnik.api.routes.common import Removed, cleaned, doing, given_of, reading
-from provodnik.api.routes.teams import READ, WRITE, EscalationBody, first_values, organisers_only
+from provodnik.api.routes.teams.base import READ, WRITE, EscalationBody, first_values, organisers_only
 from provodnik.api.security import me
 from provodnik.api.shapes import teams as shapes
 from provodnik.api.shapes.fields import Empty, In, Number, Whole, Yes

@@ -34,6 +34,7 @@ from provodnik.desk.states import Priority, Status, TicketType
 router = Router(tags=["desk"])
 READ = Scope.DESK_READ
 ViewKey = Literal[tuple(VIEWS)]  # type: ignore[valid-type]
+OWN_FIELDS = r"^(\d{1,15}:[^|]{1,200}(\|\d{1,15}:[^|]{1,200}){0,4})?$"
 Chosen = Annotated[int | None, Field(ge=1, le=MOST)]
 
 
@@ -77,6 +78,7 @@ def queue_of_desk(
     until: Day | None = None,
     due: Literal["today", "tomorrow", "week"] | None = None,
     tags: Annotated[str, Field(pattern=r"^(\d{1,15}(,\d{1,15}){0,4})?$")] = "",
+    fields: Annotated[str, Field(pattern=OWN_FIELDS)] = "",
     text: Query = "",
     saved: Chosen = None,
     cursor: Cursor = None,
@@ -98,6 +100,7 @@ def queue_of_desk(
         "text": text,
     }
     given = {name: str(value) for name, value in asked.items() if value}
+    given |= {f"field_{pk}": value for pk, _colon, value in (one.partition(":") for one in fields.split("|")) if pk}
     if saved is not None:
         kept = SavedView.objects.get(Q(owner=me(request)) | Q(owner=None), pk=saved).query
         given = {**kept, **given}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as _
 from pydantic import BaseModel, Field
 
 from provodnik.api.shapes.people import Named, named
+from provodnik.articles.compare import differing
 from provodnik.articles.models import Article, ArticleFile, Asked, Section, Version
 from provodnik.articles.queries.beside import Beside
 
@@ -181,6 +182,47 @@ def version(row: Version) -> VersionOut:
 
 def version_text(row: Version) -> VersionText:
     return VersionText(**_version(row), text=row.text, plain=row.plain)
+
+
+class PieceOut(BaseModel):
+    """A part of a line. `kind`: same, gone or new."""
+
+    kind: str
+    text: str
+
+
+class LineOut(BaseModel):
+    """`kind`: same, gone, new or skipped (then `count` unchanged lines are left out)."""
+
+    kind: str
+    count: int
+    pieces: list[PieceOut]
+
+
+class Differences(BaseModel):
+    """What a later text has instead of an earlier one, line by line; a part without differences is empty."""
+
+    earlier: int
+    later: int | None = Field(description=_("null: the working copy."))
+    title: list[LineOut]
+    summary: list[LineOut]
+    text: list[LineOut]
+
+
+def _lines(old: str, new: str) -> list[LineOut]:
+    return [
+        LineOut(
+            kind=line.kind,
+            count=line.count,
+            pieces=[PieceOut(kind=one.kind, text=one.text) for one in line.pieces],
+        )
+        for line in differing(old, new)
+    ]
+
+
+def differences(earlier: Version, later: Version | Article) -> Differences:
+    parts = {name: _lines(getattr(earlier, name), getattr(later, name)) for name in ("title", "summary", "text")}
+    return Differences(earlier=earlier.number, later=later.number if isinstance(later, Version) else None, **parts)
 
 
 class SectionOut(Named):

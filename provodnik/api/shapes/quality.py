@@ -115,11 +115,18 @@ class DayOfLoad(BaseModel):
     due: int
 
 
+class HourOfLoad(BaseModel):
+    begins: datetime
+    due: int
+
+
 class LoadOut(BaseModel):
-    """Open requests by the day they are due, today first; `overdue` and `later` are not among the days."""
+    """Open requests by the day they are due, today first; `overdue` and `later` are not among the days. `hours`: those
+    of the next twenty-four, the present one first."""
 
     overdue: int
     days: list[DayOfLoad]
+    hours: list[HourOfLoad]
     later: int
     standing: int = Field(description=_("Their clock stands."))
     running: int
@@ -129,6 +136,7 @@ def load(found: Load) -> LoadOut:
     return LoadOut(
         overdue=found.overdue,
         days=[DayOfLoad(date=day, due=count) for day, count in found.days],
+        hours=[HourOfLoad(begins=hour, due=count) for hour, count in found.hours],
         later=found.later,
         standing=found.standing,
         running=found.running,

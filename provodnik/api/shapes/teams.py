@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from provodnik.api.shapes.people import Named, named
 from provodnik.desk import rule_words
-from provodnik.desk.models import Absence, AssignmentRule, DryRun, DutyDay, DutyShift, Escalation, Team
+from provodnik.desk.models import Absence, AssignmentRule, DryRun, DutyCycle, DutyDay, DutyShift, Escalation, Team
 from provodnik.desk.queries.teams import Rota
 
 
@@ -84,6 +84,33 @@ def shift(row: DutyShift) -> ShiftOut:
     )
 
 
+class CycleOut(BaseModel):
+    """A shift pattern that is no week: `turns` holds a letter a day and repeats from `starts_on` by calendar days. D: a
+    day duty, N: a night one from `day_ends` to `day_starts`, A: from `day_starts` to the next day's, -: a day off."""
+
+    id: int
+    user: Named
+    turns: str
+    told: str = Field(description=_("In words."))
+    starts_on: date
+    ends_on: date | None = Field(description=_("This day included."))
+    day_starts: str
+    day_ends: str | None
+
+
+def cycle(row: DutyCycle) -> CycleOut:
+    return CycleOut(
+        id=row.pk,
+        user=Named(id=row.user_id, name=str(row.user)),
+        turns=row.turns,
+        told=row.told,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        day_starts=f"{row.day_starts:%H:%M}",
+        day_ends=f"{row.day_ends:%H:%M}" if row.day_ends is not None else None,
+    )
+
+
 class DutyDayOut(BaseModel):
     """A date whose duties are other than its weekday's. `user` null: nobody is on duty."""
 
@@ -113,6 +140,7 @@ class RotaOut(BaseModel):
 
     now: list[str]
     week: list[ShiftOut]
+    patterns: list[CycleOut]
     own_days: list[DutyDayOut]
     days: list[DayAhead]
 
@@ -124,6 +152,7 @@ def rota(found: Rota) -> RotaOut:
     return RotaOut(
         now=list(found.now),
         week=[shift(one) for _day, shifts in found.week for one in shifts],
+        patterns=[cycle(one) for one in found.cycles],
         own_days=[duty_day(line) for day in found.days for line in day.lines],
         days=[DayAhead(date=day.date, on_duty=[told(one) for one in day.duties], gaps=day.gaps) for day in found.days],
     )

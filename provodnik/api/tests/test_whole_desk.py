@@ -58,6 +58,13 @@ def test_ties_of_a_request(lead, contact):
     found = done(lead.post(f"{here}/fields", {"fields": [{"field": definition.pk, "value": 4.5}]}))
     assert found["fields"][0]["value"] == 4.5
     wrong(lead.post(f"{here}/fields", {"fields": [{"field": definition.pk, "value": "много"}]}), "fields.0.value")
+    for asked, numbers in ((f"{definition.pk}:4,5", [first.pk]), (f"{definition.pk}:5", []), ("999:4,5", [])):
+        assert [one["number"] for one in done(lead.get(f"/desk/requests?fields={asked}"))["items"]] == numbers
+    assert lead.get("/desk/requests?fields=много").status_code == 400
+    done(lead.get(here))
+    looked = done(lead.get(f"/desk/journal?about={first.pk}&what=looks"))["items"]
+    assert looked[0]["request"] == first.pk and looked[0]["look"] and str(first.pk) in looked[0]["told"]
+    assert done(lead.get("/desk/journal?what=deeds&who=Никто"))["items"] == []
     team = done(lead.post("/desk/teams", {"name": "Первая линия"}), 201)
     assert done(lead.post(f"{here}/team", {"team": team["id"]}))["team"] == {"id": team["id"], "name": "Первая линия"}
     wrong(lead.post(f"{here}/team", {"team": 10**9}), "team")
@@ -215,6 +222,12 @@ def test_an_article_from_draft_to_vote(lead):
     assert done(author.post(f"{beside}/close", {"whole": False}))["status"] == "done"
     assert done(author.get(f"{here}/versions"))["items"][0]["note"] == "Первая."
     author.post(here, {"text": "Хуже."})
+    changes = done(author.get(f"{here}/versions/1/changes"))
+    assert (changes["earlier"], changes["later"], changes["title"]) == (1, None, [])
+    pieces = [(one["kind"], one["text"]) for line in changes["text"] for one in line["pieces"]]
+    assert ("gone", text.removesuffix(".")) in pieces and ("new", "Хуже") in pieces
+    assert done(author.get(f"{here}/versions/1/changes?to=1"))["text"] == []
+    assert author.get(f"{here}/versions/1/changes?to=7").status_code == 404
     assert done(author.post(f"{here}/versions/1/restore"))["text"] == text
     assert author.post(f"{here}/withdraw").status_code == 404
     assert done(lead.post(f"{here}/withdraw"))["state"] == "withdrawn"
@@ -241,6 +254,15 @@ def test_what_a_lead_writes_down(lead):
     rota = done(lead.get(f"{here}/duties"))
     assert [one["weekday"] for one in rota["week"]] == [0, 1] and len(rota["days"]) >= 14
     assert done(lead.post(f"/desk/days/{day['id']}/remove")) == {"removed": True}
+    pattern = {"user": anna.pk, "turns": "NN--", "starts_on": "2027-01-11", "day_starts": "09:00", "day_ends": "21:00"}
+    made = done(lead.post(f"{here}/patterns", pattern), 201)
+    assert made["told"] == "2 через 2, ночные" and made["ends_on"] is None
+    wrong(lead.post(f"{here}/patterns", pattern), "starts_on")  # one at a time
+    wrong(lead.post(f"{here}/patterns", {**pattern, "user": olga.pk, "turns": "AA"}), "turns")
+    wrong(lead.post(f"{here}/patterns", {**pattern, "user": olga.pk, "day_ends": None}), "day_ends")
+    assert done(lead.post(f"/desk/patterns/{made['id']}", {"ends_on": "2027-02-01"}))["turns"] == "NN--"
+    assert [one["ends_on"] for one in done(lead.get(f"{here}/duties"))["patterns"]] == ["2027-02-01"]
+    assert done(lead.post(f"/desk/patterns/{made['id']}/remove")) == {"removed": True}
     assert done(lead.post(f"/desk/shifts/{rota['week'][0]['id']}/remove")) == {"removed": True}
     first = timezone.localdate() + timedelta(days=5)
     away = {"user": anna.pk, "starts_on": first.isoformat(), "ends_on": first.isoformat(), "substitute": olga.pk}

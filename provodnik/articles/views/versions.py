@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from provodnik.articles.actions import writing
-from provodnik.articles.compare import Line, compare
+from provodnik.articles.compare import differing
 from provodnik.articles.models import Article, Version
 from provodnik.articles.queries import authors, reading
 from provodnik.articles.views.common import article_or_404, authors_only, me, number
@@ -54,16 +54,11 @@ def differ(request: HttpRequest, pk: int) -> HttpResponse:
         "versions": all_versions,
         "old": old,
         "new": new if asked else None,
-        "title": _lines(old.title, new.title),
-        "summary": _lines(old.summary, new.summary),
-        "text": _lines(old.text, new.text),
+        "title": differing(old.title, new.title),
+        "summary": differing(old.summary, new.summary),
+        "text": differing(old.text, new.text),
     }
     return render(request, "articles/authors/differ.html", context)
-
-
-def _lines(old: str, new: str) -> list[Line]:
-    """What differs; nothing where nothing does."""
-    return compare(old, new) if old != new else []
 
 
 def _version(article: Article, wanted: int) -> Version:

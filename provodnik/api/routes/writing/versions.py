@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 from ninja import Router
@@ -17,8 +17,8 @@ from provodnik.api.routes.common import Removed, cleaned, doing, reading
 from provodnik.api.routes.writing.base import authors_only, copy_of, publishers_only, told_copy
 from provodnik.api.security import me
 from provodnik.api.shapes import articles as shapes
-from provodnik.api.shapes.articles import AskedOut, SectionOut, VersionOut, VersionText, WorkingCopy
-from provodnik.api.shapes.fields import Empty, In, Number
+from provodnik.api.shapes.articles import AskedOut, Differences, SectionOut, VersionOut, VersionText, WorkingCopy
+from provodnik.api.shapes.fields import MOST, Empty, In, Number
 from provodnik.articles.actions import publishing, writing
 from provodnik.articles.actions import reading as readers
 from provodnik.articles.forms import SectionForm
@@ -29,6 +29,7 @@ from provodnik.articles.queries import authors
 router = Router(tags=["writing"])
 WRITE = Scope.KNOWLEDGE_WRITE
 READ = (Scope.DESK_READ, WRITE)
+Chosen = Annotated[int | None, Field(ge=1, le=MOST, description=_("A version; without it the working copy."))]
 
 
 @reading(router, "/desk/articles/{number}/versions", Page[VersionOut], _("Its versions, the newest first"), scope=READ)
@@ -40,6 +41,22 @@ def versions_of_article(request: HttpRequest, number: Number) -> Page[VersionOut
 @reading(router, "/desk/articles/{number}/versions/{version}", VersionText, _("One version"), scope=READ)
 def version_of_article(request: HttpRequest, number: Number, version: Number) -> VersionText:
     return shapes.version_text(copy_of(request, number).versions.select_related("by").get(number=version))
+
+
+@reading(
+    router,
+    "/desk/articles/{number}/versions/{version}/changes",
+    Differences,
+    _("What differs from it in a later one"),
+    scope=READ,
+    more=_("Of the version that `to` names, or of the working copy."),
+)
+def changes_since_version(request: HttpRequest, number: Number, version: Number, to: Chosen = None) -> Differences:
+    found = copy_of(request, number)
+    known = {one.number: one for one in found.versions.filter(number__in=[version, to or version])}
+    if version not in known or (to is not None and to not in known):
+        raise Http404
+    return shapes.differences(known[version], known[to] if to is not None else found)
 
 
 @doing(
