@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from provodnik.core import prepared
@@ -39,3 +40,18 @@ def choices() -> Choices:
     for name, pk, label in prepared.fetch(_SQL):
         found[name].append((pk, short_name(label) if name == "people" else label))
     return Choices(**found)
+
+
+_FIELDS = """
+SELECT one.id, one.label FROM desk_fielddefinition one JOIN desk_contract contract ON contract.id = one.contract_id
+WHERE one.is_active AND (contract.customer_id = %s::bigint OR one.id = ANY(%s::bigint[]))
+ORDER BY one.position, one.id LIMIT 20
+"""
+
+
+def own_fields(customer: int | None, chosen: Mapping[int, str]) -> list[tuple[str, str, str]]:
+    """Fields of a customer's own, and those that are `chosen` (field → value): (name in the address, label, value)."""
+    if customer is None and not chosen:
+        return []
+    found = prepared.fetch(_FIELDS, [customer, list(chosen)])
+    return [(f"field_{pk}", label, chosen.get(pk, "")) for pk, label in found]

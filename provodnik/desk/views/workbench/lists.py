@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,11 +12,9 @@ from django.views.decorators.http import require_safe
 from provodnik.desk.filter_words import due_choices
 from provodnik.desk.labels import PRIORITIES, STATUSES, TYPES
 from provodnik.desk.menus import rail_of
-from provodnik.desk.models import FieldDefinition
 from provodnik.desk.queries import found, queue
-from provodnik.desk.queries.choices import choices
+from provodnik.desk.queries.choices import choices, own_fields
 from provodnik.desk.queries.extras import extras
-from provodnik.desk.queries.filters import Filters
 from provodnik.desk.views.workbench.common import desk_only, is_fragment, place_of, user_of
 
 
@@ -35,18 +32,8 @@ def list_context(request: HttpRequest, *, now: Any, number: int | None = None) -
     # a saved view says by its name what it shows: its filters are looked at when they are asked for
     if "filters" in request.GET or (filters and saved is None):
         context |= {"choices": choices(), "statuses": STATUSES, "priorities": PRIORITIES, "types": TYPES}
-        context |= {"fields": own_fields(filters), "due": due_choices(filters.due)}
+        context |= {"fields": own_fields(filters.customer, dict(filters.marks.fields)), "due": due_choices(filters.due)}
     return context
-
-
-def own_fields(filters: Filters) -> list[tuple[str, str, str]]:
-    """Fields of the chosen customer's own, and those that the address names: (name in the address, label, value)."""
-    chosen = dict(filters.marks.fields)
-    if filters.customer is None and not chosen:
-        return []
-    rows = FieldDefinition.objects.filter(is_active=True).select_related("contract")
-    found = rows.filter(Q(contract__customer_id=filters.customer) | Q(pk__in=chosen)).order_by("position", "pk")[:20]
-    return [(f"field_{one.pk}", one.label, chosen.get(one.pk, "")) for one in found]
 
 
 @desk_only
