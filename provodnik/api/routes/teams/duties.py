@@ -87,9 +87,7 @@ class CycleBody(In):
     starts_on: Annotated[Day | None, Field(description=_("The date of the first letter."))] = None
     ends_on: Annotated[Day | None, Field(description=_("This day included; null: without an end."))] = None
     day_starts: Hour = "08:00"
-    day_ends: Annotated[Hour | None, Field(description=_("Later than day_starts; not asked where all is A."))] = (
-        None
-    )
+    day_ends: Annotated[Hour | None, Field(description=_("Later than day_starts; not asked where all is A."))] = None
 
 
 class NewCycle(CycleBody):
