@@ -54,7 +54,7 @@ class Duty:
     def brief(self) -> str:
         """The hours for a narrow cell: «8–20», «сутки» from an hour to the same."""
         starts, ends = self.hours.split("–")
-        return _("%(hour)s, 24 h") % {"hour": _brief(starts)} if starts == ends else _brief_span(self.hours)
+        return _("24 h") if starts == ends else _brief_span(self.hours)
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,7 @@ class TestDuties:
         assert rota.now == ["Ковалёва\u00a0А.\u00a0П."]
         assert [line.name for line in rota.lines] == ["Ковалёва\u00a0А.\u00a0П.", "Полева\u00a0Г.\u00a0С."]
         mine = [number for number, cell in enumerate(rota.lines[0].cells) if cell]
-        assert mine == [0, 4, 8, 12] and rota.lines[0].cells[0][0].brief == "сутки с 0"
+        assert mine == [0, 4, 8, 12] and rota.lines[0].cells[0][0].brief == "сутки"
         assert [day.brief_gaps for day in rota.ahead[:3]] == [[], [], ["0–24"]]
 
     def test_its_statements_do_not_grow(self, team, anna, django_assert_max_num_queries):
