@@ -23,6 +23,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
 from provodnik.core.decisions import ChangedMeanwhile, Refused
+from provodnik.core.volume import TooMuch
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,8 @@ def field_problem(field: str, detail: Words) -> Problem:
 def _of_refusal(request: HttpRequest, refused: Refused) -> Problem:
     if isinstance(refused, ChangedMeanwhile):
         return Problem("changed", refused.reason)
+    if isinstance(refused, TooMuch):
+        return Problem("too-many", refused.reason, headers={"Retry-After": str(refused.seconds)})
     if refused.field:
         return field_problem(refused.field, refused.reason)
     return Problem("refused", refused.reason)

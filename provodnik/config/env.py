@@ -69,6 +69,10 @@ class Environment(BaseSettings):
     )
     upload_limit: int = Field(25, ge=1, le=1024, description="Largest file of an upload or a letter, MiB.")
     files_limit: int = Field(10, ge=1, le=100, description="Files that one message may carry.")
+    daily_files: int = Field(500, ge=0, description="Files that one person may send in a day; 0: as many as he likes.")
+    daily_volume: int = Field(
+        2048, ge=0, description="MiB that the files of one person may take in a day; 0: as much as he likes."
+    )
     mail_poll: int = Field(20, ge=1, le=3600, description="Seconds between looks into a mailbox.")
     reply_hold: int = Field(
         10, ge=0, le=60, description="Seconds in which a specialist may take an answer back; 0: it goes at once."

@@ -42,6 +42,21 @@ class Blob(models.Model):
         return f"{self.sha256[:12]} {self.size}"
 
 
+class Volume(models.Model):
+    """Files that one person has sent in one day (core.volume). `who` is no name: an account's id, or a sum."""
+
+    day = models.DateField()
+    who = models.CharField(max_length=60)
+    files = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "who"], name="volume_of_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.who} {self.files}"
+
+
 class ErasureAct(models.Model):
     """One lawful erasure: by which rule, of what, how many, by whom. Its steps say what was erased, one by one."""
 

@@ -82,7 +82,7 @@ def of_sql(sql: str, parameters: Iterable[Any], names: Mapping[Any, str]) -> Sta
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """Columns of one model in the answer, `key` the place of its primary key among them; `relation` is "" for the model
-    that was asked for."""
+    that was asked for, else the way to it from there («contract__calendar»)."""
 
     relation: str
     model: type[Model]
@@ -92,10 +92,11 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[Row]):
-    """A statement whose rows are instances of a model, with the relations that were asked for filled in."""
+    """A statement whose rows are instances of a model, with the relations and annotations that were asked for."""
 
     statement: Statement
     pieces: tuple[_Piece, ...]
+    extra: tuple[str, ...] = ()
 
     def first(self, values: Mapping[str, Any]) -> Row | None:
         """The first row, None when there is none."""
@@ -113,24 +114,39 @@ class Reading(Generic[Row]):
             values = row[place : place + len(piece.columns)]
             place += len(piece.columns)
             there = values[piece.key] is not None
-            made[piece.relation] = piece.model.from_db("default", piece.columns, values) if there else None
-        whole = made.pop("")
+            one = made[piece.relation] = piece.model.from_db("default", piece.columns, values) if there else None
+            parent, _way, name = piece.relation.rpartition("__")
+            if name and (owner := made[parent]) is not None:
+                owner._state.fields_cache[name] = one
+        whole = made[""]
         assert whole is not None
-        whole._state.fields_cache.update(made)
+        for name, value in zip(self.extra, row[place:], strict=True):
+            setattr(whole, name, value)
         return whole  # type: ignore[return-value]
 
 
-def reading(queryset: QuerySet[Row], names: Mapping[Any, str], related: Sequence[str] = ()) -> Reading[Row]:
-    """The reading of a queryset made with stand-ins (see `written`), with these foreign keys of its model."""
-    pieces = [_piece("", queryset.model)]
+def reading(
+    queryset: QuerySet[Row],
+    names: Mapping[Any, str],
+    related: Sequence[str] = (),
+    *,
+    extra: Sequence[str] = (),
+    without: Sequence[str] = (),
+) -> Reading[Row]:
+    """The reading of a queryset made with stand-ins (see `written`): with these single relations of its model (a
+    relation's own after it: «contract», «contract__calendar»), these annotations, and `without` these columns of it."""
+    pieces = [_piece("", queryset.model, without)]
+    models: dict[str, Any] = {"": queryset.model}
     for relation in related:
-        pieces.append(_piece(relation, queryset.model._meta.get_field(relation).related_model))
+        parent, _way, name = relation.rpartition("__")
+        models[relation] = models[parent]._meta.get_field(name).related_model
+        pieces.append(_piece(relation, models[relation]))
     columns = [f"{piece.relation}__{name}" if piece.relation else name for piece in pieces for name in piece.columns]
-    return Reading(written(queryset.values_list(*columns), names), tuple(pieces))
+    return Reading(written(queryset.values_list(*columns, *extra), names), tuple(pieces), tuple(extra))
 
 
-def _piece(relation: str, model: Any) -> _Piece:
-    fields: list[Field[Any, Any]] = list(model._meta.concrete_fields)
+def _piece(relation: str, model: Any, without: Sequence[str] = ()) -> _Piece:
+    fields: list[Field[Any, Any]] = [field for field in model._meta.concrete_fields if field.name not in without]
     # what Django would convert after reading, this would hand over raw; JSON comes as its value in binary
     strange = [field.name for field in fields if hasattr(field, "from_db_value") and not isinstance(field, JSONField)]
     assert not strange, f"{model.__name__} has fields that are converted: {strange}"

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
-from provodnik.core import files, jobs
+from provodnik.core import files, jobs, volume
 
 log = logging.getLogger(__name__)
 
@@ -34,5 +34,6 @@ async def rescue(timestamp: int) -> None:
 @jobs.periodic("0 17 * * * *")
 @jobs.job(name="core.sweep", queue="upkeep", alone=True, attempts=1)
 def sweep(timestamp: int) -> None:
-    """Remove files that a killed process left without a row."""
+    """Remove files that a killed process left without a row, and what was counted of days long over."""
     files.sweep(now=timezone.now())
+    volume.forget(timezone.localdate())

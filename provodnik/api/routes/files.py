@@ -21,9 +21,10 @@ from provodnik.api.problems import Problem
 from provodnik.api.routes.common import doing, reading_bytes
 from provodnik.api.security import me
 from provodnik.articles.policies import is_author
+from provodnik.core import volume
 from provodnik.core.decisions import Refused
 from provodnik.desk import looks
-from provodnik.desk.actions.base import NewFile, kept
+from provodnik.desk.actions.base import NewFile, kept, volume_of
 from provodnik.desk.forms.files import safe_name
 from provodnik.desk.policies import contact_of
 from provodnik.desk.queries.attachments import visible_attachments
@@ -62,7 +63,9 @@ def upload(request: HttpRequest, file: File[UploadedFile]) -> Made:
     if Upload.objects.filter(owner=user).count() >= MOST:
         raise Refused(gettext("Too many files wait for a message already."))
     name, kind = safe_name(file.name or ""), (file.content_type or "application/octet-stream")[:100]
-    blob = kept(NewFile(name, kind, file))
+    new = NewFile(name, kind, file)
+    volume.require(volume.of_user(user.pk), **volume_of([new]), at=timezone.now())
+    blob = kept(new)
     row = Upload.objects.create(owner=user, blob=blob, name=name, content_type=kind, at=timezone.now())
     return Made(Uploaded(id=row.pk, name=name, size=blob.size), status=201)
 

@@ -77,6 +77,14 @@ def test_a_file_is_sent_once_whatever_its_boundary(program):
     assert program.upload("a.png", b"other", Idempotency_Key="f").status_code == 422
 
 
+def test_more_than_a_day_allows_is_too_many(program, settings):
+    settings.DAILY_FILES = 1
+    assert program.upload("a.png", b"x").status_code == 201
+    refused = program.upload("b.png", b"x")
+    assert refused.status_code == 429 and 0 < int(refused["Retry-After"]) <= 25 * 3600
+    assert "файлов — 1" in told(refused)["detail"]
+
+
 def test_uploads_that_nobody_took_are_forgotten(program):
     program.upload("a.png", b"bytes")
     before = Blob.objects.count()

@@ -20,11 +20,11 @@ from provodnik.articles.actions.base import changing
 from provodnik.articles.models import Article, ArticleFile, Section, Version
 from provodnik.articles.photos import LARGEST_SIDE, clean, size_of
 from provodnik.articles.states import Audience, Kind, State
-from provodnik.core import files
+from provodnik.core import files, volume
 from provodnik.core.decisions import Refused, require
 from provodnik.core.models import Blob
 from provodnik.core.text import one_line, storable
-from provodnik.desk.actions.base import NewFile, Pieces
+from provodnik.desk.actions.base import NewFile, Pieces, volume_of
 from provodnik.desk.models import Customer, Subsystem
 from provodnik.desk.pictures import LARGEST_PICTURE, picture_kind
 from provodnik.notify.actions import notify
@@ -165,8 +165,10 @@ def delete(pk: int, *, by: User) -> None:
 def attach(pk: int, new: Iterable[NewFile], *, by: User, at: datetime) -> list[ArticleFile]:
     """Keep files for the working copy. A picture loses what it tells of its maker and place (safety A26)."""
     made: list[ArticleFile] = []
+    new = list(new)
     with changing(pk) as article:
         require(policies.may_write(by))
+        volume.require(volume.of_user(by.pk), **volume_of(new), at=at)
         there = article.files.filter(removed_at=None).count()
         for file in new:
             if there + len(made) >= MOST_FILES:

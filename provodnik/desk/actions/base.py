@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Inbound
-from provodnik.core import files
+from provodnik.core import files, volume
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.core.models import Blob
 from provodnik.core.text import one_line, storable, storable_json
@@ -46,13 +46,22 @@ class Pieces(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file on its way into a message; `content` in bytes, as an upload, or kept already."""
+    """A file on its way into a message; `content` in bytes, as an upload, or kept already (and counted then). `free`:
+    not counted against anybody's day."""
 
     name: str
     content_type: str
     content: bytes | Pieces | Blob
     content_id: str = ""
     is_inline: bool = False
+    free: bool = False
+
+
+def volume_of(files_in: Iterable[NewFile]) -> dict[str, int]:
+    """How many of these files count for the day of who sends them, and their bytes."""
+    counted = [one.content for one in files_in if not one.free and not isinstance(one.content, Blob)]
+    sizes = (len(one) if isinstance(one, bytes) else getattr(one, "size", 0) or 0 for one in counted)
+    return {"files": len(counted), "size": sum(sizes)}
 
 
 @contextmanager
@@ -183,6 +192,8 @@ def write_message(
 ) -> Message:
     """Keep a message with its files and make it findable, by the words of `named` too. Raises Refused when a file
     cannot be kept."""
+    if files_in:
+        verdict = _within_the_day(ticket, files_in, verdict, at=at, by=by, contact=contact, inbound=inbound)
     text = storable(text)[:LONGEST_TEXT]
     name = author_name or (by.full_name if by is not None else contact.name if contact is not None else "")
     message = Message.objects.create(
@@ -204,6 +215,28 @@ def write_message(
     # names first: of a text that is too long for the index only the end is left out
     add_words(ticket, [*named, *(file.name for file in files_in), text], public=kind != MessageKind.NOTE)
     return message
+
+
+def _within_the_day(
+    ticket: Ticket,
+    files_in: Sequence[NewFile],
+    verdict: Mapping[str, Any] | None,
+    *,
+    at: datetime,
+    by: User | None,
+    contact: Contact | None,
+    inbound: Inbound | None,
+) -> Mapping[str, Any] | None:
+    """Count files for their sender's day (safety A25). Beyond it a form is refused; a letter is kept, and marked. A
+    letter counts for its address alone: who forges somebody's address does not use up that person's day here."""
+    address = volume.of_address(contact.email if contact is not None else ticket.contact_email)
+    if inbound is not None:
+        if not volume.spend(address, **volume_of(files_in), at=at):
+            return {**(verdict or {}), "over_volume": True}
+        return verdict
+    user = by.pk if by is not None else contact.user_id if contact is not None else None
+    volume.require(volume.of_user(user) if user is not None else address, **volume_of(files_in), at=at)
+    return verdict
 
 
 def attach(message: Message, files_in: Iterable[NewFile]) -> None:

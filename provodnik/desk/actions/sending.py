@@ -17,12 +17,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core import jobs
+from provodnik.core import jobs, volume
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.core.text import one_line
 from provodnik.desk import policies
 from provodnik.desk.actions import closing, macros, work
-from provodnik.desk.actions.base import NewFile, changing, kept, made_before, require_revision, used_form
+from provodnik.desk.actions.base import (
+    NewFile,
+    changing,
+    kept,
+    made_before,
+    require_revision,
+    used_form,
+    volume_of,
+)
 from provodnik.desk.announce.people import responsible
 from provodnik.desk.models import EventKind, Macro, Message, MessageKind, Ticket, TicketEvent, Unsent, UnsentFile
 from provodnik.desk.models.workbench import LONGEST_HOLD
@@ -110,6 +118,7 @@ def hold(
         if waiting is not None and waiting.release_at is not None:
             return waiting  # pressed twice
         draft = waiting or Unsent.objects.filter(ticket=ticket, user=by, release_at=None).first()
+        volume.require(volume.of_user(by.pk), **volume_of(written.files), at=at)
         files = [replace(file, content=kept(file)) for file in written.files]
         again = _again(draft, written)
         _try(number, replace(written, files=[*again, *files]), by=by, at=at, revision=revision)

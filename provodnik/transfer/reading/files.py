@@ -75,7 +75,9 @@ class Gathered:
 
 def _new(name: str, kind: str, content: Member | bytes) -> NewFile:
     name = safe_name(name)
-    return NewFile(name, (kind or mimetypes.guess_type(name)[0] or "application/octet-stream")[:100], content)
+    return NewFile(
+        name, (kind or mimetypes.guess_type(name)[0] or "application/octet-stream")[:100], content, free=True
+    )
 
 
 _PICTURE = re.compile(r"!\[[^\]\n]{0,300}\]\(\s*<?([^)>\s]{1,300})>?[^)\n]{0,300}\)")
