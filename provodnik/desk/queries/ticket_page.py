@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,10 +16,12 @@ from django.utils.dateparse import parse_datetime
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Outgoing, OutgoingState
+from provodnik.core import prepared
 from provodnik.desk import clock_words
 from provodnik.desk.models import Attachment, EventKind, Merge, Message, Ticket, TicketEvent
 from provodnik.desk.policies import visible_messages, visible_tickets
 from provodnik.desk.queries.facts import clock_story
+from provodnik.desk.queries.views import NOBODY, somebody
 from provodnik.desk.story import ClockStory
 
 ITEMS = 50  # messages and events of one screen
@@ -28,6 +30,7 @@ MOST_DEAD = 5  # letters that were given up
 MOST_MOVES = 2000  # facts that the story of the clock reads
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+HAS_LETTER = ExpressionWrapper(~Q(html=""), output_field=BooleanField())
 _CURSOR = re.compile(r"(\d{1,17})\.([01])\.(\d{1,18})")
 
 # Facts that a message beside them already shows.
@@ -96,22 +99,33 @@ class TicketPage:
         )
 
 
+RELATED = ("customer", "contact", "contract", "contract__calendar", "subsystem", "assignee", "follows", "merge", "team")
+_EXTRA = ("last_event", "absorbed_numbers", "dead_letters")
+_NUMBER = -2  # stands for a request's number in statements that are written once
+
+
 def ticket_for(user: User, number: int) -> Ticket:
-    """The request with what its page names. Raises Ticket.DoesNotExist, also for what the asker may not see."""
+    """The request with what its page names, for the desk. Raises Ticket.DoesNotExist, also for what the asker may not
+    see."""
+    if not (user.is_active and user.is_desk):
+        raise Ticket.DoesNotExist
+    found = _whole(lead=user.is_lead).first({"user": user.pk, "number": number})
+    if found is None:
+        raise Ticket.DoesNotExist
+    return found
+
+
+@cache
+def _whole(*, lead: bool) -> prepared.Reading[Ticket]:
     last = TicketEvent.objects.filter(ticket=OuterRef("pk")).order_by("-at", "-id").values("pk")[:1]
     merged = Merge.objects.filter(target=OuterRef("pk")).order_by("pk").values("pk")
-    return (
-        visible_tickets(user)
-        .select_related(
-            "customer", "contact", "contract__calendar", "subsystem", "assignee", "follows", "merge", "team"
-        )
-        .annotate(
-            last_event=Subquery(last),
-            absorbed_numbers=ArraySubquery(merged),
-            dead_letters=ArraySubquery(_dead_letters()),
-        )
-        .get(pk=number)
+    chosen = visible_tickets(somebody(lead=lead)).filter(pk=_NUMBER)
+    told = chosen.annotate(
+        last_event=Subquery(last),
+        absorbed_numbers=ArraySubquery(merged),
+        dead_letters=ArraySubquery(_dead_letters()),
     )
+    return prepared.reading(told, {NOBODY: "user", _NUMBER: "number"}, RELATED, extra=_EXTRA)
 
 
 def _dead_letters() -> QuerySet[Outgoing, Any]:
@@ -135,11 +149,7 @@ def _undelivered(ticket: Ticket) -> list[Outgoing]:
 
 
 def page(user: User, ticket: Ticket, *, now: datetime, before: str = "") -> TicketPage:
-    story_events = list(
-        ticket.events.filter(~Q(status_to="") | Q(kind__in=[EventKind.ANSWERED, EventKind.PRIORITY]))
-        .order_by("at", "id")
-        .only("ticket_id", "kind", "at", "status_to", "data")[:MOST_MOVES]
-    )
+    story_events = _moves().all({"number": ticket.pk})
     related = _related(user, ticket)
     return TicketPage(
         ticket=ticket,
@@ -152,6 +162,14 @@ def page(user: User, ticket: Ticket, *, now: datetime, before: str = "") -> Tick
         last_event=getattr(ticket, "last_event", None) or last_event(ticket),
         now=now,
     )
+
+
+@cache
+def _moves() -> prepared.Reading[TicketEvent]:
+    """Facts that the story of the clock reads."""
+    moves = TicketEvent.objects.filter(ticket_id=_NUMBER)
+    told = moves.filter(~Q(status_to="") | Q(kind__in=[EventKind.ANSWERED.value, EventKind.PRIORITY.value]))
+    return prepared.reading(told.order_by("at", "id")[:MOST_MOVES], {_NUMBER: "number"})
 
 
 def last_event(ticket: Ticket) -> int:
@@ -182,16 +200,15 @@ def _related(user: User, ticket: Ticket) -> list[Ticket]:
 def stream(user: User, ticket: Ticket, *, before: str = "") -> Stream:
     """Messages and events in one line, newest last; bounded, by keyset."""
     place = _CURSOR.fullmatch(before)
-    has_letter = ExpressionWrapper(~Q(html=""), output_field=BooleanField())
-    messages = _before(
-        visible_messages(user, ticket, absorbed_by(ticket))
-        .select_related("author")
-        .annotate(has_letter=has_letter)
-        .defer("html"),
-        place,
-        0,
-    )
-    events = _before(ticket.events.select_related("by").exclude(kind__in=SPOKEN), place, 1)
+    absorbed = absorbed_by(ticket)
+    if place is None and not absorbed and user.is_desk:
+        said, done = _newest()
+        messages, events = said.all({"number": ticket.pk}), done.all({"number": ticket.pk})
+    else:
+        seen = visible_messages(user, ticket, absorbed)
+        told = seen.select_related("author").annotate(has_letter=HAS_LETTER).defer("html")
+        messages = list(_before(told, place, 0))
+        events = list(_before(ticket.events.select_related("by").exclude(kind__in=SPOKEN), place, 1))
     found = [Item(one.at, 0, one.pk, message=one) for one in messages]
     found += [Item(one.at, 1, one.pk, event=one) for one in events]
     found.sort(key=lambda item: (item.at, item.rank, item.id))
@@ -202,6 +219,18 @@ def stream(user: User, ticket: Ticket, *, before: str = "") -> Stream:
         for one in shown
     ]
     return Stream(items, shown[0].cursor if len(found) > ITEMS else "", place is None)
+
+
+@cache
+def _newest() -> tuple[prepared.Reading[Message], prepared.Reading[TicketEvent]]:
+    """What is asked for nearly always: the newest of a request without merged ones, as the desk sees it."""
+    said = Message.objects.filter(ticket_id=_NUMBER).annotate(has_letter=HAS_LETTER)
+    done = TicketEvent.objects.filter(ticket_id=_NUMBER).exclude(kind__in=[kind.value for kind in SPOKEN])
+    names = {_NUMBER: "number"}
+    return (
+        prepared.reading(_before(said, None, 0), names, ["author"], extra=["has_letter"], without=["html"]),
+        prepared.reading(_before(done, None, 1), names, ["by"]),
+    )
 
 
 def absorbed_by(ticket: Ticket) -> list[int]:
