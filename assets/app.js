@@ -4,6 +4,7 @@ import "./js/forms.js";
 import "./js/layers.js";
 import "./js/put.js";
 import "./js/clock.js";
+import "./js/current.js";
 import "./js/passkeys.js";
 import { drafts } from "./js/drafts.js";
 import { drops } from "./js/drop.js";

@@ -15,12 +15,18 @@ from provodnik.core.parts import address, banners, menu
 from provodnik.notify.queries import unread
 
 
+def _is_desk(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)  # a page of an error may come before anybody has looked who asks
+    return isinstance(user, User) and user.is_desk
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
         # a page of an error may come before anybody has looked who asks
         "banners": cache(lambda: banners(request) if isinstance(getattr(request, "user", None), User) else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
+        "search_url": SimpleLazyObject(lambda: address("desk:search") if _is_desk(request) else ""),
         "notices_url": SimpleLazyObject(lambda: address("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals
         "unread": cache(lambda: unread(request.user) if isinstance(request.user, User) else 0),
