@@ -17,6 +17,8 @@ from provodnik.desk.queries.queue import view_named
 from provodnik.desk.queries.rail import Rail, rail
 from provodnik.desk.queries.views import CONTACT, UNREAD, VIEWS, shown
 
+OF_MINE = ("preferences", "drafts", "macros", "views", "runs")  # pages that «Моё рабочее место» leads to
+
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
     user = request.user
@@ -29,7 +31,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
         lines += specialist(request, known)
     if counts is None or counts[CONTACT]:  # one statement has asked everything for the desk
         lines += requester(request, user)
-    return [*lines, *assignment(request, user), *administration(request, user)]
+    return [*lines, *administration(request, user), *assignment(request, user)]
 
 
 def rail_of(request: HttpRequest, user: User) -> Rail:
@@ -77,7 +79,7 @@ def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
         )
         last = max(at for at, line in enumerate(lines) if line.group == group)
         lines.insert(last + 1, line)
-    more = _("More")
+    more, mine = _("More"), address("desk:preferences")
     return [
         *lines,
         NavItem(_("New request"), new, "plus", current=request.path == new, group=more),
@@ -88,6 +90,13 @@ def specialist(request: HttpRequest, known: Rail) -> list[NavItem]:
             current=request.path.startswith(notices),
             counter=counts[UNREAD] or "",
             tone="warning",
+            group=more,
+        ),
+        NavItem(
+            _("My workbench"),
+            mine,
+            "sliders-horizontal",
+            current=after.partition("/")[0] in OF_MINE and request.path.startswith(queue),
             group=more,
         ),
         *([NavItem(_("Who looked"), journal, "eye", current=request.path == journal, group=more)] if lead else []),
