@@ -98,6 +98,9 @@ def kinds() -> dict[str, str]:
         "channels.mailbox": _("mailbox"),
         "channels.outgoing": _("letter out"),
         "channels.inbound": _("letter in"),
+        "people.card": _("personnel card"),
+        "people.staffmember": _("role in an organisation"),
+        "transfer.transfer": _("file of another desk"),
         "quality.report": _("report on quality"),
         "quality.export": _("export of figures"),
     }

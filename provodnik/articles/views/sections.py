@@ -20,7 +20,7 @@ from provodnik.core.decisions import Refused
 @publishers_only
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    sections = Section.objects.annotate(count=Count("articles"))[:300]
+    sections = Section.objects.annotate(count=Count("articles")).order_by("position", "name")[:300]
     return render(request, "articles/authors/sections.html", {"sections": sections})
 
 

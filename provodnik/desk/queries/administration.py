@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
+from provodnik.accounts.roles import DESK_ROLES
 from provodnik.channels.models import Inbound, InboundState, Mailbox, Outgoing, OutgoingState
 from provodnik.desk import calendars
 from provodnik.desk.models import Calendar, CalendarException, Contact, Contract, Customer, ProductionDay
@@ -141,6 +142,12 @@ def attention(lines: Sequence[MailboxLine], *, today: date, now: datetime) -> li
         found.append(
             Attention("warning", "send", _("No mailbox sends: notices wait until one does."), "settings:mailboxes")
         )
+    if not Customer.objects.exists():
+        text = _("There is no customer yet: nobody can write requests.")
+        found.append(Attention("warning", "building-2", text, "settings:add_customer"))
+    if not User.objects.filter(is_active=True, roles__overlap=[role.value for role in DESK_ROLES]).exists():
+        text = _("There is no specialist yet: nobody works on requests.")
+        found.append(Attention("warning", "users", text, "settings:add_user"))
     without = customers(today=today).filter(is_active=True, has_contract=False).count()
     if without:
         text = _("Customers without a contract in force: %(count)d. The regulation's own hours apply to them.")

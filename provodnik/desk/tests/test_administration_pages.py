@@ -94,7 +94,7 @@ def test_lists_cost_the_same_however_long(client, administrator, name, django_as
         CalendarFactory.create()
         SignedInContactFactory.create()
         make_letter(raw=b"x" * number)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         client.get(reverse(f"settings:{name}"))
 
 

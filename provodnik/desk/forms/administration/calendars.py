@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.desk.forms.administration.fields import DateField, Spans, SpansField
+from provodnik.desk.forms.administration.fields import DateField, Spans, SpansField, ask_to_choose
 from provodnik.desk.models import Calendar, CalendarException, ProductionDay
 from provodnik.desk.zones import ZONES
 
@@ -102,6 +102,10 @@ class ProductionDayForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["date", "kind", "note"]
         labels: ClassVar[dict[str, Any]] = {"kind": _("What kind of day"), "note": _("Why")}
         help_texts: ClassVar[dict[str, Any]] = {"note": _("For example, the decree that transfers the day off.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        ask_to_choose(self.fields["kind"])
 
     def clean_date(self) -> dt.date:
         day: dt.date = self.cleaned_data["date"]

@@ -35,6 +35,12 @@ class ToldInWords(forms.ModelForm):  # type: ignore[type-arg]
             del thing.validate_constraints
 
 
+def ask_to_choose(field: forms.Field) -> None:
+    """A word in the place of Django's dashes, where a list of choices begins with nothing."""
+    assert isinstance(field, forms.TypedChoiceField) and isinstance(field.widget, forms.Select)
+    field.choices = [(value, label if value else _("Choose")) for value, label in field.widget.choices]
+
+
 class DateField(forms.DateField):
     """The browser's own calendar; without one, «23.11.2026» is understood too."""
 

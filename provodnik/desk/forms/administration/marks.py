@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.desk.forms.administration.fields import ToldInWords
+from provodnik.desk.forms.administration.fields import ToldInWords, ask_to_choose
 from provodnik.desk.models import FieldDefinition, Tag
 
 
@@ -60,6 +60,7 @@ class FieldDefinitionForm(ToldInWords):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        ask_to_choose(self.fields["kind"])
         if self.instance.pk is not None:
             self.fields["kind"].disabled = True
             self.fields["kind"].help_text = _("The kind does not change: values are kept by it.")

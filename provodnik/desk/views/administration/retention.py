@@ -90,12 +90,14 @@ def tonight(request: HttpRequest) -> HttpResponse:
     default = queries.default_rule()
     strays = queries.months_before(now, default.strays_months) if default.strays_months is not None else None
     lines = queries.journal_before(default, now=now)
+    forecasts = [
+        (queries.forecast(part), act_words.WHAT[part.what.value]())
+        for rule in queries.rules()
+        for part in queries.parts_of(rule, now=now)
+    ]
     context = {
-        "forecasts": [
-            (queries.forecast(part), act_words.WHAT[part.what.value]())
-            for rule in queries.rules()
-            for part in queries.parts_of(rule, now=now)
-        ],
+        "forecasts": forecasts,
+        "goes": any(one.requests or one.files or one.letters for one, _what in forecasts),
         "strays": len(queries.strays_due(strays)) if strays else None,
         "journal": queries.journal_due(lines)[: queries.MOST].count() if lines else None,
         "most": queries.MOST,
