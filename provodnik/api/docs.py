@@ -1,4 +1,5 @@
-"""The page of the API, made from its own OpenAPI: what there is, what goes in, what comes out, with an example."""
+"""The pages of the API, made from its own OpenAPI: what there is; of one subject also what goes in, what comes out and
+an example. All of it on one page would take a phone a second to draw."""
 
 from __future__ import annotations
 
@@ -176,6 +177,11 @@ def groups() -> list[Group]:
         for method, operation in methods.items():
             found[operation["tags"][0]].operations.append(_operation(method, path, operation))
     return [group for group in found.values() if group.operations]
+
+
+def group(name: str) -> Group | None:
+    """One subject; None where there is none of this name."""
+    return next((one for one in groups() if one.name == name), None)
 
 
 def problems() -> list[tuple[str, int, str]]:

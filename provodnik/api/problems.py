@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -191,12 +192,12 @@ def problem_of(request: HttpRequest, error: Exception) -> Problem:
 
 # What is refused before a request reaches the API; anything else under its addresses is answered by itself.
 _OUTSIDE = {400: "malformed", 413: "too-large", 500: "failed", 503: "away"}
-_FOR_PEOPLE = ("/api/v1/docs",)
+_FOR_PEOPLE = re.compile(r"/api/v1/docs(/|$)")
 
 
 def outside(request: HttpRequest, status: int, headers: Mapping[str, str]) -> HttpResponse | None:
     """The front door's answer to what went wrong before (Part.extra["problem"]); None for a page."""
-    if not request.path.startswith("/api/v1/") or request.path in _FOR_PEOPLE or status not in _OUTSIDE:
+    if not request.path.startswith("/api/v1/") or _FOR_PEOPLE.match(request.path) or status not in _OUTSIDE:
         return None
     return Problem(_OUTSIDE[status], headers=headers).response()
 

@@ -12,6 +12,7 @@ app_name = "api"
 _operations = [*at_the_door(api.urls[0]), re_path(r"^.*$", nothing_here, name="nothing_here")]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/docs", views.page, name="docs"),
+    path("v1/docs/<slug:group>", views.group, name="docs_of"),
     path("v1/openapi.json", views.schema, name="openapi"),
     path("v1/", include((_operations, "v1"), namespace="v1")),
 ]

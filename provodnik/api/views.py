@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -38,12 +38,16 @@ def schema(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _frame(request: HttpRequest) -> str:
+    user = request.user
+    assert isinstance(user, User)
+    return "ui/workbench.html" if user.is_desk or user.is_administrator else "ui/cabinet.html"
+
+
 @login_required
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The same for a reader."""
-    user = request.user
-    assert isinstance(user, User)
+    """The same for a reader: how it works and what there is; each subject has a page of its own."""
     context = {
         "groups": docs.groups(),
         "problems": docs.problems(),
@@ -51,6 +55,16 @@ def page(request: HttpRequest) -> HttpResponse:
         "hook_headers": hooks.headers(),
         "hook_example": hooks.EXAMPLE,
         "hook_check": hooks.CHECK,
-        "frame": "ui/workbench.html" if user.is_desk or user.is_administrator else "ui/cabinet.html",
+        "frame": _frame(request),
     }
     return render(request, "api/docs.html", context)
+
+
+@login_required
+@require_safe
+def group(request: HttpRequest, group: str) -> HttpResponse:
+    """The operations of one subject with their fields and examples."""
+    found = docs.group(group)
+    if found is None:
+        raise Http404
+    return render(request, "api/group.html", {"group": found, "frame": _frame(request)})

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from provodnik.accounts import api_tokens
 from provodnik.accounts.scopes import Scope
-from tests.rowwords import ADMINISTRATORS, BOTH, EVERYBODY, POST, SIGNED_IN, Row, to
+from tests.rowwords import ADMINISTRATORS, BOTH, EVERYBODY, GET, POST, SIGNED_IN, Row, to
 
 ROWS = {
     "api:docs": to(SIGNED_IN),
+    "api:docs_of": Row(GET, {"there": SIGNED_IN, "missing": ()}),
     "api:openapi": to(EVERYBODY),
     "accounts:tokens": to(SIGNED_IN),
     "accounts:add_token": to(SIGNED_IN, BOTH),
@@ -30,9 +31,10 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         return made.pk
 
     return {
+        "api:docs_of": {"there": {"group": "work"}, "missing": {"group": "nothing"}},
         "accounts:revoke_token": {
             "own": {"pk": token("requester")},
             "foreign": {"pk": token("other_requester")},
             "missing": {"pk": 10**9},
-        }
+        },
     }
