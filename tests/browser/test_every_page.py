@@ -1,5 +1,6 @@
 """Every page there is, by the table of the authorization matrix: each route that gives a page to somebody is opened as
-he would and looked at in both themes at both widths. A new route is looked at because it is there."""
+he would and looked at in both themes at both widths; its console has nothing to complain of. A new route is looked at
+because it is there."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from tests.browser.walk import NO_SCRIPT, SIDES, Visit, become, stands, visits
 from tests.world import build
 
 pytestmark = pytest.mark.browser
+POLICY = "Content Security Policy"  # axe breaks it too; the page of conftest.py tells the two apart
 
 
 def picture(visit: Visit) -> str:
@@ -32,6 +34,10 @@ PARTS = [(side, part, parts) for side, parts in zip(SIDES, (1, 2, 4), strict=Tru
 def test_every_page(page: Page, live_server: Any, side: str, part: int, parts: int, scan: Any) -> None:
     full, wrong = furnish(build()), []
     page.context.add_init_script(script())
+    said: list[str] = []
+    page.on(
+        "console", lambda told: said.append(told.text) if told.type == "error" and POLICY not in told.text else None
+    )
     person = ""
     for visit in sorted(visits(full, side))[part::parts]:
         if visit.person != person:
@@ -42,5 +48,6 @@ def test_every_page(page: Page, live_server: Any, side: str, part: int, parts: i
         if refused := stands(page, visit):
             wrong.append(refused)
             continue
-        wrong += [f"{visit.route} by {person}: {line}" for line in scan(page, picture(visit))]
+        wrong += [f"{visit.route} by {person}: {line}" for line in [*scan(page, picture(visit)), *said]]
+        said.clear()
     assert not wrong, "\n".join(wrong)
