@@ -8,7 +8,7 @@ through the same wrappers (counting, errors, transactions).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -131,22 +131,24 @@ def reading(
     related: Sequence[str] = (),
     *,
     extra: Sequence[str] = (),
-    without: Sequence[str] = (),
+    without: Collection[str] = (),
 ) -> Reading[Row]:
     """The reading of a queryset made with stand-ins (see `written`): with these single relations of its model (a
-    relation's own after it: «contract», «contract__calendar»), these annotations, and `without` these columns of it."""
+    relation's own after it: «contract», «contract__calendar»), these annotations, and `without` these columns («html»,
+    «blob__content»), which are read when they are asked for."""
     pieces = [_piece("", queryset.model, without)]
     models: dict[str, Any] = {"": queryset.model}
     for relation in related:
         parent, _way, name = relation.rpartition("__")
         models[relation] = models[parent]._meta.get_field(name).related_model
-        pieces.append(_piece(relation, models[relation]))
+        pieces.append(_piece(relation, models[relation], without))
     columns = [f"{piece.relation}__{name}" if piece.relation else name for piece in pieces for name in piece.columns]
     return Reading(written(queryset.values_list(*columns, *extra), names), tuple(pieces), tuple(extra))
 
 
-def _piece(relation: str, model: Any, without: Sequence[str] = ()) -> _Piece:
-    fields: list[Field[Any, Any]] = [field for field in model._meta.concrete_fields if field.name not in without]
+def _piece(relation: str, model: Any, without: Collection[str]) -> _Piece:
+    way = f"{relation}__" if relation else ""
+    fields: list[Field[Any, Any]] = [one for one in model._meta.concrete_fields if way + one.name not in without]
     # what Django would convert after reading, this would hand over raw; JSON comes as its value in binary
     strange = [field.name for field in fields if hasattr(field, "from_db_value") and not isinstance(field, JSONField)]
     assert not strange, f"{model.__name__} has fields that are converted: {strange}"

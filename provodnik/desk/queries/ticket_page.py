@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
@@ -101,7 +101,7 @@ class TicketPage:
 
 RELATED = ("customer", "contact", "contract", "contract__calendar", "subsystem", "assignee", "follows", "merge", "team")
 _EXTRA = ("last_event", "absorbed_numbers", "dead_letters")
-_NUMBER = -2  # stands for a request's number in statements that are written once
+_NUMBER, _CONTACT, _MESSAGE = -2, -3, -4  # stand for those of a request in statements that are written once
 
 
 def ticket_for(user: User, number: int) -> Ticket:
@@ -188,13 +188,28 @@ def since(ticket_id: int, event_id: int, *, but: User | None = None) -> list[Tic
 
 def _related(user: User, ticket: Ticket) -> list[Ticket]:
     """What continues this request, and the contact's other requests, newest first."""
-    columns = ("number", "subject", "status", "follows_id", "registered_at")
-    visible = visible_tickets(user).exclude(pk=ticket.pk).order_by("-number").only(*columns)
-    found = visible.filter(follows_id=ticket.pk)[:SIMILAR]
-    if ticket.contact_id is not None:
-        # a union and not an OR: PostgreSQL answers the OR of two lists by reading every request there is
-        found = found.union(visible.filter(contact_id=ticket.contact_id)[: SIMILAR + 1])
+    values = {"user": user.pk, "number": ticket.pk, "contact": ticket.contact_id}
+    rows = _neighbours(lead=user.is_lead, known=ticket.contact_id is not None).fetch(values)
+    found = [Ticket.from_db("default", _SHORT, row) for row in rows]
     return sorted((one for one in found if one.pk != ticket.follows_id), key=lambda one: -one.pk)
+
+
+_SHORT = tuple(
+    field.attname
+    for field in Ticket._meta.concrete_fields
+    if field.attname in {"number", "subject", "status", "follows_id", "registered_at"}
+)
+
+
+@cache
+def _neighbours(*, lead: bool, known: bool) -> prepared.Statement:
+    """`known`: whether the request has a contact, who may have others."""
+    visible = visible_tickets(somebody(lead=lead)).exclude(pk=_NUMBER).order_by("-number")
+    found = visible.filter(follows_id=_NUMBER).values_list(*_SHORT)[:SIMILAR]
+    if known:
+        # a union and not an OR: PostgreSQL answers the OR of two lists by reading every request there is
+        found = found.union(visible.filter(contact_id=_CONTACT).values_list(*_SHORT)[: SIMILAR + 1])
+    return prepared.written(found, {NOBODY: "user", _NUMBER: "number", _CONTACT: "contact"})
 
 
 def stream(user: User, ticket: Ticket, *, before: str = "") -> Stream:
@@ -255,10 +270,16 @@ def _before(rows: QuerySet, place: re.Match[str] | None, rank: int) -> QuerySet:
 
 def _files(messages: Iterable[int]) -> dict[int, list[Attachment]]:
     files: dict[int, list[Attachment]] = {}
-    found = Attachment.objects.select_related("blob").defer("blob__content").filter(message_id__in=list(messages))
-    for one in found.order_by("message_id", "name", "id"):
+    for one in _attached().all({"messages": list(messages)}):
         files.setdefault(one.message_id, []).append(one)
     return files
+
+
+@cache
+def _attached() -> prepared.Reading[Attachment]:
+    found = Attachment.objects.filter(message_id__in=[_MESSAGE]).order_by("message_id", "name", "id")
+    one = prepared.reading(found, {_MESSAGE: "messages"}, ["blob"], without=["blob__content"])
+    return replace(one, statement=replace(one.statement, sql=one.statement.sql.replace("IN (%s)", "= ANY(%s)")))
 
 
 def colleagues() -> list[User]:
