@@ -24,7 +24,7 @@ from provodnik.core.parts import Finding
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 3  # of a file that makes a living scanner silent
-BATCH, LONGEST = 200, 50  # files and seconds of one look at what waits
+BATCH, LONGEST = 200, 20  # files of one look, seconds of one job: a worker that is asked to stop waits no longer
 PAUSE = 30  # seconds in which a scanner that did not answer is not asked again
 PING = 5  # seconds for «are you there»
 
@@ -52,7 +52,7 @@ def ask(blobs: Iterable[Blob]) -> None:
     """Ask for the scanning of what was just kept, in the caller's transaction."""
     if settings.SCANNER:
         for blob in blobs:
-            jobs.defer(scan, serial="core.scan", blob_id=blob.pk)
+            jobs.defer(scan, blob_id=blob.pk)
 
 
 def may_give(blob: Blob) -> Decision:
@@ -94,9 +94,30 @@ def require_given(blob: Blob) -> None:
 
 @jobs.job(name="core.scan", queue="scan", attempts=1)
 def scan(blob_id: int) -> None:
-    """Have one file judged, right after it was kept. Whatever is left waits for `look_again`."""
-    if settings.SCANNER and time.monotonic() >= _silence.until:
-        _scan(blob_id)
+    """Have a file judged, right after it was kept, and whatever waits with it. Whatever is left waits for
+    `look_again`."""
+    if settings.SCANNER and Blob.objects.filter(pk=blob_id, scan=Scan.WAITING).exists():
+        _drain()
+
+
+def _drain() -> None:
+    """One file after another, by one process of the installation: a scanner that hangs holds one worker's hand and no
+    more. Whoever finds it at work leaves his file to it, so after letting go it looks once more."""
+    ends, tried = time.monotonic() + LONGEST, set[int]()
+    while time.monotonic() >= _silence.until and (batch := _waiting(tried)):
+        with alone(Lock.SCANNING, 0) as mine:
+            if not mine:
+                return
+            for blob_id in batch:
+                tried.add(blob_id)
+                if not _scan(blob_id) or time.monotonic() > ends:
+                    return
+
+
+def _waiting(tried: set[int]) -> list[int]:
+    """Those that silenced the scanner come last, and no file twice in one look."""
+    waiting = Blob.objects.filter(scan=Scan.WAITING).exclude(pk__in=tried).order_by("scan_tries", "pk")
+    return list(waiting.values_list("pk", flat=True)[:BATCH])
 
 
 def _scan(blob_id: int) -> bool:
@@ -144,16 +165,9 @@ def _answers() -> bool:
 
 @jobs.job(name="core.scan_again", queue="scan", alone=True, attempts=1)
 def look_again(timestamp: int) -> None:
-    """Take up what waits: the scanner was down, or a worker died. Files that silenced it come last."""
-    if not settings.SCANNER or time.monotonic() < _silence.until:
-        return
-    ends = time.monotonic() + LONGEST
-    waiting = Blob.objects.filter(scan=Scan.WAITING).order_by("scan_tries", "pk").values_list("pk", flat=True)
-    with alone(Lock.SCANNING, 0) as mine:
-        if mine:
-            for blob_id in list(waiting[:BATCH]):
-                if time.monotonic() > ends or not _scan(blob_id):
-                    return
+    """Take up what waits: the scanner was down, or a worker died."""
+    if settings.SCANNER:
+        _drain()
 
 
 if settings.SCANNER:  # without one there is nothing to look at, not even once a minute

@@ -165,9 +165,10 @@ def test_from_the_keeping_to_the_verdict(scanner: Clamd, settings: Any, django_a
     assert scanning.may_give(clean) and scanning.mark(clean).note
     settings.UNSCANNED = "hold"
     assert not scanning.may_give(clean) and scanning.mark(clean).state == "checking"
-    for one in kept:
+    for one in kept:  # the first job judges whatever waits; the others find nothing to do
         scanning.scan(blob_id=one.pk)
         one.refresh_from_db()
+        assert len(scanner.heard) == 4
     assert [one.scan for one in kept] == ["clean", "infected", "infected", "clean"]
     assert scanning.may_give(clean) and scanning.mark(clean) == scanning.Mark()
     assert not scanning.may_give(large) and "Eicar-Test-Signature" in str(scanning.may_give(large).reason)

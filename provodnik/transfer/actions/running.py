@@ -91,8 +91,6 @@ def take(pk: int, *, by: User, at: datetime) -> Transfer:
             return transfer
         if transfer.state != State.LOOKED.value:
             raise Refused(_("Only a file that was looked through can be taken over."))
-        if transfer.blob_id is None:  # a lawful erasure took it with the people it names
-            raise Refused(_("The file was erased with the personal data in it. Bring it once more."))
         if transfer.blob_id is None:
             raise Refused(_("The file was erased by its retention rule: there is nothing to take over."))
         _begin(transfer, State.TAKING)
