@@ -34,7 +34,12 @@ def test_chosen_by_key_and_by_mouse_given_to_somebody_and_taken_back(page: Page,
     expect(bar.locator("[data-count]")).to_contain_text("1")
     page.locator("#desk-rows [data-choose]").nth(2).click(modifiers=["Shift"])
     expect(bar.locator("[data-count]")).to_contain_text("3")
-    bar.locator("button", has_text="Назначить").click()
+    page.keyboard.press("Shift+X")
+    expect(bar.locator("[data-all]")).to_be_hidden()  # nothing that is shown is left
+    page.keyboard.press("Escape")
+    for place in range(3):
+        page.locator("#desk-rows [data-choose]").nth(place).check(force=True)
+    page.keyboard.press("s")  # of all that are chosen
     dialog = page.locator("#desk-dialog")
     dialog.get_by_label("Специалист").select_option(str(world.colleague.pk))
     dialog.locator("button.btn-primary").click()

@@ -6,7 +6,8 @@ import { pane, rows } from "./open.js";
 import { urls, word } from "./told.js";
 
 const MOST = 200;
-const STEPS = [["assign", "user-check"], ["priority", "flag"], ["tags", "tags"], ["answer", "reply"], ["close", "circle-check"], ["merge", "merge"]];
+// Each by the key that does the same to one request (provodnik/desk/keys.py).
+const STEPS = [["assign", "user-check", "s"], ["priority", "flag", "p"], ["tags", "tags", "d"], ["answer", "reply", "r"], ["close", "circle-check", "c"], ["merge", "merge", "m"]];
 const list = () => document.getElementById("desk-rows");
 const chosen = new Set();
 let last = "";
@@ -48,6 +49,13 @@ export function clear() {
   show();
 }
 
+/** All that the list shows; false where there is nothing to choose. */
+export function chooseAll() {
+  for (const box of boxes()) set(box, true);
+  show();
+  return chosen.size > 0;
+}
+
 function address(what) {
   const query = new URLSearchParams(document.body.dataset.query || "");
   for (const number of chosen) query.append("n", number);
@@ -67,13 +75,18 @@ function make() {
   count.setAttribute("role", "status");
   const all = element("button", "link-tap", element("span", ""));
   all.type = "button";
-  all.addEventListener("click", () => { for (const box of boxes()) set(box, true); show(); });
+  all.addEventListener("click", chooseAll);
   all.dataset.all = "";
   const off = element("button", "icon-button -my-2 text-muted ml-auto", icon("x", "sm"));
   off.type = "button";
   off.setAttribute("aria-label", word("chooseNone"));
   off.addEventListener("click", () => { clear(); (rows()[0])?.focus({ preventScroll: true }); });
-  const steps = element("div", "desk-chosen-steps", ...STEPS.map(([what, name]) => button(word(`bulk_${what}`), name, () => edit(address(what)))));
+  const steps = element("div", "desk-chosen-steps", ...STEPS.map(([what, name, key]) => {
+    const made = button(word(`bulk_${what}`), name, () => edit(address(what)));
+    made.dataset.key = key;
+    made.setAttribute("aria-keyshortcuts", key);
+    return made;
+  }));
   bar = element("section", "desk-chosen", element("div", "flex items-center gap-3", count, all, off), steps);
   bar.setAttribute("aria-label", word("chooseBar"));
   document.getElementById("desk-list").append(bar);

@@ -1,5 +1,6 @@
 // The keyboard. The table comes from the server (provodnik/desk/keys.py); what counts is the place of the key, so the
 // Russian layout works like the Latin one. Nothing of it works while one types, but what is meant for that.
+import { chooseAll } from "./choose.js";
 import { edit } from "./dialogs.js";
 import { current, open, pane, rows } from "./open.js";
 import { keys, urls } from "./told.js";
@@ -56,9 +57,16 @@ function mode(key) {
   return true;
 }
 
-// What is seen first; in a menu that is closed it works as well.
+// With requests chosen their own steps go first, unless one is inside an open request.
+const together = (key) => !pane()?.contains(document.activeElement)
+  && document.querySelector(`.desk-chosen:not([hidden]) [data-key="${key}"]`);
+
+// What is seen first, of messages the newest; in a menu that is closed it works as well.
 function target(key) {
+  const bulk = together(key);
+  if (bulk) return bulk;
   const all = [...document.querySelectorAll(`[data-key="${key}"]`)];
+  if (key === "S") all.reverse();
   return all.find((one) => one.offsetParent) || all[0];
 }
 function press(key) {
@@ -99,6 +107,7 @@ const CALLS = {
   open: () => { row()?.click(); return Boolean(row()); },
   list: () => { (current() || rows()[0])?.focus(); return rows().length > 0; },
   choose,
+  chooseAll: () => chooseAll(),
   leave,
   send,
   search,
@@ -111,15 +120,15 @@ const CALLS = {
 /** Whether the key has something to do on this page. */
 export function isThere(key) {
   if (key.does === "press") return Boolean(target(key.arg));
-  if (key.does === "mode") return Boolean(tab(key.arg));
+  if (key.does === "mode") return Boolean(together(key.arg) || tab(key.arg));
   if (key.arg === "macros") return Boolean(document.getElementById("say"));
-  if (key.arg === "choose") return Boolean(document.querySelector("[data-choose]"));
+  if (key.arg === "choose" || key.arg === "chooseAll") return Boolean(document.querySelector("[data-choose]"));
   return true;
 }
 
 export function carryOut(key) {
   if (key.does === "press") return press(key.arg);
-  if (key.does === "mode") return mode(key.arg);
+  if (key.does === "mode") return together(key.arg) ? press(key.arg) : mode(key.arg);
   if (key.does === "go") { location.href = key.arg; return true; }
   return CALLS[key.arg]?.() || false;
 }
