@@ -1,4 +1,4 @@
-"""The documents that are made from the code: docs/states.md and docs/settings.md.
+"""The documents that are made from the code: docs/states.md, docs/settings.md and those of the exchange.
 
 python scripts/docs.py write     make them anew
 python scripts/docs.py check     exit status 1 when one of them differs (the tests call this)
@@ -6,11 +6,17 @@ python scripts/docs.py check     exit status 1 when one of them differs (the tes
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import django
+from django.utils import translation
 
 from provodnik.config.env import Environment
 from provodnik.desk.states import diagram
+from provodnik.exchange import published
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,7 +58,24 @@ def settings() -> str:
     return SETTINGS.format(rows="\n".join(rows))
 
 
-MADE = {"docs/states.md": states, "docs/settings.md": settings}
+def in_russian(make: Callable[[], str]) -> Callable[[], str]:
+    """Field by field from the contract, with the words of the catalogue."""
+
+    def made() -> str:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provodnik.config.settings")
+        django.setup()
+        with translation.override("ru"):
+            return make()
+
+    return made
+
+
+MADE = {
+    "docs/states.md": states,
+    "docs/settings.md": settings,
+    "docs/exchange/fields.md": in_russian(published.fields),
+    "docs/exchange/schema.json": in_russian(published.schema),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -62,6 +85,7 @@ def main(arguments: list[str]) -> int:
     stale = 0
     for name, make in MADE.items():
         path, text = ROOT / name, make()
+        path.parent.mkdir(parents=True, exist_ok=True)
         if arguments == ["write"]:
             path.write_text(text, encoding="utf-8")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -24,6 +24,7 @@ from provodnik.desk.models import Attachment
 from tests import matrix
 from tests.rows import articles
 from tests.rows.assignment import ORGANISERS
+from tests.rows.exchange import PUSHED
 from tests.rows.quality import READERS
 from tests.rows.works import LEADS, LOOKING
 from tests.rowwords import ADMINISTRATORS, BOTH_SIDES, CONTACTS, DESK, ITS_REQUESTER, SIGNED_IN, THE_DESK
@@ -62,6 +63,8 @@ def like(route: str, *, of: str = "", query: str = "", **body: Any) -> Row:
 
 REASON = "Так решили."
 ROWS: dict[str, Row] = {
+    "POST /exchange/batches": to(ADMINISTRATORS, PUSHED),
+    "GET /exchange/{base}/batches/{batch}": Row({"there": ADMINISTRATORS, "missing": ()}, of="exchange:result"),
     "GET /me": to(SIGNED_IN),
     "GET /subsystems": to(SIGNED_IN),
     "GET /notices": to(SIGNED_IN),
@@ -111,6 +114,7 @@ ROWS: dict[str, Row] = {
     "GET /customers/{number}": Row(DIRECTORY),
     "GET /customers/{number}/contacts": Row(DIRECTORY),
     "GET /customers/{number}/contracts": Row(DIRECTORY),
+    "GET /customers/{number}/fields": Row(DIRECTORY),
     "GET /contacts": to((*DESK, *ADMINISTRATORS), query="?q=а"),
     "GET /contacts/{number}": Row(DIRECTORY),
     "GET /desk/requests/{number}/ties": step(),

@@ -129,6 +129,7 @@ SCOPES = [
     (Scope.DIRECTORY_READ.value, _("Read customers, people and contracts")),
     (Scope.KNOWLEDGE_WRITE.value, _("Write instructions, lead works")),
     (Scope.DESK_MANAGE.value, _("Keep teams, duties and rules of assignment")),
+    (Scope.EXCHANGE.value, _("Push what 1C tells")),
 ]
 
 

@@ -67,5 +67,7 @@ def is_of_use(user: User, scope: Scope) -> bool:
         return user.is_desk
     if scope is Scope.DESK_MANAGE:
         return user.is_lead or user.is_administrator
+    if scope is Scope.EXCHANGE:
+        return user.is_administrator
     inside = (Scope.DIRECTORY_READ, Scope.KNOWLEDGE_WRITE)
     return scope not in inside or user.is_desk or user.is_administrator

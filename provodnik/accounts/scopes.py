@@ -8,7 +8,7 @@ from enum import StrEnum
 class Scope(StrEnum):
     """REQUESTS: one's own requests (a coordinator's: the customer's). DESK: the work of a specialist or lead.
     DIRECTORY: customers, people, contracts. NOTICES: one's own lines under the bell. KNOWLEDGE: articles and works that
-    are written and led. MANAGE: teams, duties, absences, rules of assignment."""
+    are written and led. MANAGE: teams, duties, absences, rules of assignment. EXCHANGE: what 1C pushes, nothing else."""
 
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
@@ -18,3 +18,4 @@ class Scope(StrEnum):
     NOTICES = "notices"
     KNOWLEDGE_WRITE = "knowledge:write"
     DESK_MANAGE = "desk:manage"
+    EXCHANGE = "exchange"

@@ -16,6 +16,7 @@ from provodnik.api.routes import (
     bulk,
     desk,
     directory,
+    exchange,
     files,
     journal,
     macros,
@@ -75,5 +76,6 @@ for _part in (
     assignment,
     journal,
     quality,
+    exchange,
 ):
     api.add_router("", _part.router)

@@ -32,6 +32,7 @@ _TAGS = {
     "teams": gettext_noop("Teams, duties, absences"),
     "assignment": gettext_noop("Rules of assignment"),
     "quality": gettext_noop("Quality of support"),
+    "exchange": gettext_noop("The exchange with 1C"),
 }
 _PARAMETERS = {
     "number": gettext_noop("The number or the id."),
@@ -53,6 +54,8 @@ _PARAMETERS = {
     "tags": gettext_noop("Ids of /desk/tags with commas between: all of them."),
     "fields": gettext_noop("Values of a contract's own fields by their ids, up to five: 12:K-7|13:yes."),
     "saved": gettext_noop("One of /desk/saved-views; what is named besides narrows it further."),
+    "base": gettext_noop("The short name of the base."),
+    "batch": gettext_noop("The name that the sender gave the batch."),
     "kind": gettext_noop("served; bare: without a contract in force; off: not served."),
 }
 _PLAIN = ("OK", "Created", "Accepted")

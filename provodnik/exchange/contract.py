@@ -92,23 +92,23 @@ KINDS: Mapping[str, Kind] = {
     "organisation": Kind(
         1, _("A legal entity"), "Справочник.Организации", _OWN,
         {
-            "name": _text(300, _("full name"), first=True),
+            "name": _text(300, _("full name of the organisation"), first=True),
             "short_name": _text(100, _("as people call it")),
             "inn": _text(12, _("INN: ten digits")),
             "region": _text(3, _("code of the subject of the Federation: its own holidays")),
             "zone": _text(64, _("time zone by IANA: Asia/Yekaterinburg")),
-            "is_active": Field("bool", _("in use")),
+            "is_active": Field("bool", _("in use, not closed")),
         },
     ),
     "position": Kind(
-        2, _("A position"), "Справочник.Должности", _OWN, {"name": _text(300, _("name"), first=True)}
+        2, _("A position"), "Справочник.Должности", _OWN, {"name": _text(300, _("what it is called"), first=True)}
     ),
     "unit": Kind(
         3, _("A unit"), "Справочник.ПодразделенияОрганизаций", _OWN,
         {
             "organisation": _ref("organisation", _("whose unit it is; never changes"), first=True),
             "parent": _ref("unit", _("the unit above; null: a top")),
-            "name": _text(300, _("name"), first=True),
+            "name": _text(300, _("what it is called"), first=True),
             "is_active": Field("bool", _("false: disbanded")),
         },
     ),

@@ -1,7 +1,60 @@
-"""The front door of the exchange: a line of the menu inside its own section, what doctor checks."""
+"""The front door of the exchange: a line of the menu, a way from the directory, what doctor checks."""
 
 from __future__ import annotations
 
-from provodnik.core.parts import Part
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-PART = Part(name="exchange")
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from provodnik.accounts.models import User
+from provodnik.core.parts import Finding, NavItem, Part, address
+from provodnik.exchange.models import Base, Batch, Thing
+from provodnik.exchange.policies import may_look
+from provodnik.exchange.states import OPEN, State
+
+SILENT = timedelta(days=2)
+
+
+def menu(request: HttpRequest) -> Sequence[NavItem]:
+    """Inside the administration, and inside its own section: personnel come from the directory. No statement."""
+    user, home = request.user, address("exchange:index")
+    if not isinstance(user, User):
+        return []
+    here = request.path.startswith(home)
+    if not here and not (user.is_administrator and request.path.startswith(address("settings:overview"))):
+        return []
+    return [NavItem(_("Exchange with 1C"), home, "arrow-up-down", current=here, group=_("Exchange"))]
+
+
+def way_from_people(user: User) -> tuple[str, str, str] | None:
+    """(words, address, icon) beside the directory, for whom there is an exchange."""
+    return (_("Exchange with 1C"), address("exchange:index"), "arrow-up-down") if may_look(user) else None
+
+
+def check_exchange() -> Iterable[Finding]:
+    """Whether 1C speaks, whether somebody is asked, how much was not taken."""
+    now = timezone.now()
+    for base in Base.objects.filter(is_active=True):
+        last = base.batches.filter(state=State.DONE.value).order_by("-pk").first()
+        silent = last is None or last.at < now - SILENT
+        text = (
+            _("Exchange «%(name)s»: nothing has come for two days.") if silent else _("Exchange «%(name)s»: it speaks.")
+        )
+        yield Finding("warning" if silent else "ok", text % {"name": base.name})
+    held = Batch.objects.filter(state=State.HELD.value).count()
+    if held:
+        yield Finding("warning", _("Batches of 1C that wait for personnel: %(count)d.") % {"count": held})
+    wrong = Thing.objects.filter(standing__in=OPEN).count()
+    if wrong:
+        yield Finding("warning", _("Objects of 1C that were not taken: %(count)d.") % {"count": wrong})
+
+
+PART = Part(
+    name="exchange",
+    menu=menu,
+    checks=[("exchange", check_exchange)],
+    extra={"beside_people": way_from_people},
+)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from provodnik.core.parts import parts
 from provodnik.people.forms import asked
 from provodnik.people.queries import directory
 from provodnik.people.queries.person import person_of
@@ -40,5 +41,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "choices": directory.choices(user, on=on),
         "all_of_them": wish.organisation is None,
         "mine": person_of(user) is not None,
+        "ways": [
+            way for part in parts() if "beside_people" in part.extra and (way := part.extra["beside_people"](user))
+        ],
     }
     return render(request, "people/index.html", context)
