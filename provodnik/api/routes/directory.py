@@ -17,9 +17,9 @@ from provodnik.api.routes.common import reading
 from provodnik.api.security import me
 from provodnik.api.shapes import people
 from provodnik.api.shapes.fields import Cursor, Number, Query
-from provodnik.api.shapes.people import ContactOut, ContractOut, CustomerOut
+from provodnik.api.shapes.people import ContactOut, ContractOut, CustomerOut, FieldOfContract
 from provodnik.desk import policies
-from provodnik.desk.models import Contact, Customer
+from provodnik.desk.models import Contact, Customer, FieldDefinition
 from provodnik.desk.queries import administration, found
 
 router = Router(tags=["directory"])
@@ -79,6 +79,20 @@ def contacts_of_customer(
 def contracts_of_customer(request: HttpRequest, number: Number) -> Page[ContractOut]:
     rows = _customer(request, number).contracts.select_related("calendar")[:500]
     return Page[ContractOut](items=[people.contract(one) for one in rows])
+
+
+@reading(
+    router,
+    "/customers/{number}/fields",
+    Page[FieldOfContract],
+    _("Its own fields: what its contracts ask of requests"),
+    scope=READ,
+    more=_("By their ids the queue is narrowed: /desk/requests?fields=12:K-7."),
+)
+def fields_of_customer(request: HttpRequest, number: Number) -> Page[FieldOfContract]:
+    customer = _customer(request, number)
+    rows = FieldDefinition.objects.filter(contract__customer=customer, is_active=True).select_related("contract")
+    return Page[FieldOfContract](items=[people.own_field(one) for one in rows[:500]])
 
 
 @reading(

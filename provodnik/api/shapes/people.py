@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import BaseModel
 
 from provodnik.accounts.models import ApiToken, User
-from provodnik.desk.models import Contact, Contract, Customer, Subsystem
+from provodnik.desk.models import Contact, Contract, Customer, FieldDefinition, Subsystem
 from provodnik.desk.states import Priority
 from provodnik.notify.models import Notice
 
@@ -145,6 +145,30 @@ def contract(row: Contract) -> ContractOut:
         calendar=named(row.calendar),
         allowances={priority: int(span.total_seconds()) for priority, span in row.allowances().items()},
         reopen_days=row.reopen_days,
+    )
+
+
+class FieldOfContract(BaseModel):
+    """A field that a contract asks of its requests. `asked`: the requester fills it in; else the desk alone does."""
+
+    id: int
+    label: str
+    kind: str
+    choices: list[str]
+    required: bool
+    asked: bool
+    contract: Named
+
+
+def own_field(row: FieldDefinition) -> FieldOfContract:
+    return FieldOfContract(
+        id=row.pk,
+        label=row.label,
+        kind=row.kind,
+        choices=list(row.choices),
+        required=row.required,
+        asked=row.asked,
+        contract=Named(id=row.contract_id, name=row.contract.number),
     )
 
 

@@ -61,6 +61,8 @@ def test_ties_of_a_request(lead, contact):
     for asked, numbers in ((f"{definition.pk}:4,5", [first.pk]), (f"{definition.pk}:5", []), ("999:4,5", [])):
         assert [one["number"] for one in done(lead.get(f"/desk/requests?fields={asked}"))["items"]] == numbers
     assert lead.get("/desk/requests?fields=много").status_code == 400
+    asked = done(lead.get(f"/customers/{first.customer_id}/fields"))["items"]
+    assert [(one["id"], one["contract"]["name"]) for one in asked] == [(definition.pk, first.contract.number)]
     done(lead.get(here))
     looked = done(lead.get(f"/desk/journal?about={first.pk}&what=looks"))["items"]
     assert looked[0]["request"] == first.pk and looked[0]["look"] and str(first.pk) in looked[0]["told"]
