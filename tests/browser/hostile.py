@@ -25,7 +25,7 @@ NO_WORDS = {
     "html", "imap_host", "imap_secret", "imap_username", "in_reply_to", "key", "kind", "kinds", "login", "message_id",
     "nonce", "norm", "password", "prefix", "recipient", "references", "reply_to", "scope", "sealed",
     "sealed_previous", "session_data", "session_key", "sha256", "smtp_host", "smtp_secret", "smtp_username",
-    "snils_digest", "snils_sealed", "sort_key", "stem", "thing", "url", "zone", "content_hash",
+    "snils_digest", "snils_sealed", "sort_key", "stem", "thing", "turns", "url", "zone", "content_hash",
 }  # fmt: skip
 NAMES = {"name", "release", "room", "source", "external", "number"}  # words, however short
 NO_TABLES = {"Blob"}  # contents by their digest, no words
