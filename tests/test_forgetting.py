@@ -211,7 +211,7 @@ WHAT_BECOMES: dict[str, str] = {
         """,
         KEPT: """
             desk.ProductionDay desk.Calendar desk.CalendarException desk.Customer desk.Contract desk.Subsystem
-            desk.Team desk.DutyDay desk.DutyPattern desk.Absence desk.AssignmentRule desk.BulkItem desk.Tag
+            desk.Team desk.DutyDay desk.DutyCycle desk.Absence desk.AssignmentRule desk.BulkItem desk.Tag
             desk.FieldDefinition desk.LegalHold desk.Macro works.Work works.WorkEvent articles.Section articles.Article
             articles.ArticleFile articles.Version hooks.Subscription
         """,
