@@ -179,6 +179,7 @@ ROWS: dict[str, Row] = {
     "GET /articles": to(SIGNED_IN),
     "POST /articles/suggestions": to(SIGNED_IN, {"text": "не печатается ведомость"}),
     "GET /articles/{number}": Row({**articles.READERS, "draft": (), "withdrawn": ()}, of="articles:show"),
+    "GET /articles/{number}/pdf": Row({**articles.READERS, "draft": (), "withdrawn": ()}, of="articles:show"),
     "GET /articles/files/{key}": like("articles:file"),
     "POST /articles/{number}/vote": like("articles:vote", helped=True, version=1),
     "GET /desk/requests/{number}/articles": step(),

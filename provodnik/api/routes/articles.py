@@ -6,7 +6,7 @@ import uuid
 from typing import Annotated, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -31,10 +31,11 @@ from provodnik.articles.actions import answering
 from provodnik.articles.actions import reading as actions
 from provodnik.articles.models import Article
 from provodnik.articles.policies import published_for, visible_articles, visible_files
-from provodnik.articles.queries import search
+from provodnik.articles.queries import paper, search
 from provodnik.articles.queries.beside import beside
+from provodnik.articles.queries.reading import read
 from provodnik.desk.states import Resolution
-from provodnik.desk.views.files import send_file
+from provodnik.desk.views.files import as_attachment, send_file
 
 router = Router(tags=["articles"])
 READ = (Scope.REQUESTS_READ, Scope.DESK_READ)
@@ -90,6 +91,14 @@ def suggestions(request: HttpRequest, data: Begun) -> Made:
 @reading(router, "/articles/{number}", ArticleText, _("One of them, with its text"), scope=READ)
 def article(request: HttpRequest, number: Number) -> ArticleText:
     return shapes.article_text(published_for(me(request)).select_related(*_WITH).get(pk=number))
+
+
+@reading_bytes(router, "/articles/{number}/pdf", _("One of them as a PDF"), scope=READ)
+def article_pdf(request: HttpRequest, number: Number) -> HttpResponseBase:
+    user = me(request)
+    found = read(user, published_for(user).select_related(*_WITH).get(pk=number))
+    made = paper.made(user, found, at=found.version.at if found.version is not None else found.article.edited_at)
+    return as_attachment(HttpResponse(made, content_type="application/pdf"), f"{found.title}.pdf", len(made))
 
 
 @reading_bytes(

@@ -158,7 +158,8 @@ def lines_of(transfer: Transfer, content: bytes, folder: Folder) -> Lines:
     zone, now = timezone.get_current_timezone(), transfer.at
     match Kind(transfer.kind):
         case Kind.CONTACTS:
-            return tables.contacts(content)
+            people = content.lstrip()[:1] == b"["  # Zammad's list of users; a table of contacts begins with a name
+            return zammad.people(content) if people else tables.contacts(content)
         case Kind.ARTICLES:
             return tables.articles(content, folder)
         case Kind.ZAMMAD:

@@ -40,6 +40,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "opened": ("зарегистрировано", "создано", "created", "date created", "открыто", "дата создания"),
     "closed": ("закрыто", "closed", "closed date", "дата закрытия"),
     "name": ("заявитель", "имя", "фио", "name", "from", "requester", "сотрудник"),
+    "first": ("firstname", "first name"),
+    "last": ("фамилия", "lastname", "last name"),
     "email": ("почта", "email", "e mail", "from email", "электронная почта"),
     "phone": ("телефон", "phone"),
     "position": ("должность", "position"),
@@ -116,19 +118,20 @@ def _read(content: bytes, needed: tuple[str, ...], made: Callable[[Cells], tuple
 
 
 def contacts(content: bytes) -> Lines:
-    """Columns: name, e-mail; phone, position, customer."""
+    """Columns: name (or first and last name, as Zammad has them), e-mail; phone, position, customer."""
+    return _read(content, ("email",), contact)
 
-    def made(cells: Cells) -> tuple[str, Found]:
-        email, name = cells.get("email", "").lower(), cells.get("name", "")
-        if not is_address(email):
-            return email[:100], Mistake(_("“%(typed)s” is no e-mail address.") % {"typed": email[:100]})
-        if not name:
-            return email, Mistake(_("There is no name."))
-        return email, PastContact(
-            name, email, cells.get("phone", ""), cells.get("position", ""), cells.get("customer", "")
-        )
 
-    return _read(content, ("name", "email"), made)
+def contact(cells: Cells) -> tuple[str, Found]:
+    """A person of a line: (address, who it is or why nobody)."""
+    email = cells.get("email", "").lower()
+    parts = [cells.get("last", ""), cells.get("name", "") or cells.get("first", "")]
+    name = " ".join(part for part in parts if part)
+    if not is_address(email):
+        return email[:100], Mistake(_("“%(typed)s” is no e-mail address.") % {"typed": email[:100]})
+    if not name:
+        return email, Mistake(_("There is no name."))
+    return email, PastContact(name, email, cells.get("phone", ""), cells.get("position", ""), cells.get("customer", ""))
 
 
 def articles(content: bytes, folder: Folder | None = None) -> Lines:

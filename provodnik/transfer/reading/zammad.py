@@ -22,7 +22,7 @@ from provodnik.channels.email.parse.html import plain_from_tags
 from provodnik.desk.actions.past import PastMessage
 from provodnik.transfer.reading.archive import Folder
 from provodnik.transfer.reading.files import MOST_FILES, Gathered
-from provodnik.transfer.reading.tables import is_address
+from provodnik.transfer.reading.tables import contact, is_address
 from provodnik.transfer.reading.values import (
     LONGEST_FIELD,
     MOST_LINES,
@@ -57,11 +57,39 @@ def tickets(
     return _read(found, said, _Around(zone, now, folder or Folder(), largest))
 
 
-def _parts(content: bytes) -> tuple[list[Any], dict[str, list[Any]]]:
+def people(content: bytes) -> Lines:
+    """What /api/v1/users?expand=true gives: the customers among them. Raises Unreadable."""
+    listed = _loaded(content)
+    if not isinstance(listed, list) or len(listed) > MOST_LINES:
+        raise Unreadable(_("There is no list of people in the file, or it is longer than %(count)d.")
+                         % {"count": MOST_LINES})  # fmt: skip
+    return _people(listed)
+
+
+def _people(listed: list[Any]) -> Iterator[tuple[int, str, Found]]:
+    names = {"email": "email", "first": "firstname", "last": "lastname", "customer": "organization"}
+    for place, one in enumerate(listed, 1):
+        if not isinstance(one, dict):
+            yield place, "", Mistake(_("This is no person."))
+            continue
+        roles = one.get("roles")
+        if isinstance(roles, list) and roles and "Customer" not in roles:
+            yield place, _text(one.get("email"))[:100], Mistake(_("Works at that desk, and is nobody's contact."))
+            continue
+        cells = {column: _text(one.get(name)) for column, name in names.items()}
+        cells["phone"] = _text(one.get("phone")) or _text(one.get("mobile"))
+        yield place, *contact(cells)
+
+
+def _loaded(content: bytes) -> Any:
     try:
-        whole = json.loads(content)
+        return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Unreadable(_("The file is no JSON.")) from error
+
+
+def _parts(content: bytes) -> tuple[list[Any], dict[str, list[Any]]]:
+    whole = _loaded(content)
     listed = whole.get("tickets") if isinstance(whole, dict) else whole
     if not isinstance(listed, list) or len(listed) > MOST_LINES:
         raise Unreadable(_("There is no list of tickets in the file, or it is longer than %(count)d.")

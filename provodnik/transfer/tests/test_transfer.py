@@ -197,6 +197,24 @@ def test_contacts_by_domain_or_name_of_the_customer(administrator: User, anna: C
     assert Contact.objects.get(email="oleg@other.example").customer == anna.customer
 
 
+def test_zammads_people_come_by_its_table_and_by_its_list(administrator: User, anna: Contact) -> None:
+    table = b"login,firstname,lastname,email,organization\nx,Ivan,Kulibin,ivan@vk.example,\ny,,,no@vk.example,\n"
+    done = taken(brought(table, Kind.CONTACTS, administrator), administrator)
+    assert (done.new, done.refused) == (1, 1)
+    people = [
+        {"firstname": "Ольга", "lastname": "Луг", "email": "Olga@vk.example", "mobile": "+7 9", "roles": ["Customer"]},
+        {"firstname": "Иннокентий", "lastname": "Верх", "email": "agent@vk.example", "roles": ["Agent"]},
+        {"firstname": "-", "email": ["список"]}, 7,
+    ]  # fmt: skip
+    done = taken(brought(json.dumps(people).encode(), Kind.CONTACTS, administrator), administrator)
+    assert (done.new, done.refused) == (1, 3)
+    olga = Contact.objects.get(email="olga@vk.example")
+    assert (olga.name, olga.phone, olga.customer) == ("Луг Ольга", "+7 9", anna.customer)
+    assert Contact.objects.get(email="ivan@vk.example").name == "Kulibin Ivan"
+    for wrong in (b"[", b"[" * 100_000, b'["a"'):
+        assert brought(wrong, Kind.CONTACTS, administrator).state == State.FAILED.value
+
+
 def test_instructions_come_as_drafts(administrator: User) -> None:
     content = (
         "заголовок;текст;раздел\nКак войти;Откройте страницу входа;\nБез текста;;\nЧужая;Текст;Нет такого\n".encode()
