@@ -185,12 +185,16 @@ def _tagged(event: TicketEvent, who: str, now: datetime) -> str:
 
 
 def _fields(event: TicketEvent, who: str, now: datetime) -> str:
-    nothing = _("nothing")
-    changed = [
-        f"{one.get('label', '')} “{one.get('old') or nothing}” → “{one.get('new') or nothing}”"
-        for one in event.data.get("changed", [])
-    ]
-    return f"{who}: {'; '.join(changed)}"
+    return f"{who}: {'; '.join(_field(one) for one in event.data.get('changed', []))}"
+
+
+def _field(changed: dict[str, object]) -> str:
+    words = {"label": changed.get("label", ""), "old": changed.get("old"), "new": changed.get("new")}
+    if not words["old"]:
+        return _("%(label)s: “%(new)s”") % words
+    if not words["new"]:
+        return _("%(label)s: emptied, was “%(old)s”") % words
+    return _("%(label)s: “%(old)s” → “%(new)s”") % words
 
 
 def _undelivered(event: TicketEvent, who: str, now: datetime) -> str:
