@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from provodnik.api.models import Upload
 from provodnik.api.tests.speaking import Program, told
+from provodnik.core.models import Blob
 from provodnik.desk.actions import closing, work
 from provodnik.desk.models import Attachment, Message, Ticket
 from provodnik.desk.states import Resolution
@@ -103,6 +104,9 @@ def test_an_answer_with_a_file_goes_to_the_request(program, contact):
     )
     again = program.post(f"/requests/{ticket.pk}/messages", {"text": "Ещё раз.", "files": [sent["id"]]})
     assert again.status_code == 422 and told(again)["errors"][0]["field"] == "files"
+    Blob.objects.filter(pk=file.blob_id).update(scan="infected", scan_told="Eicar")
+    withheld = program.get(f"/files/{file.pk}")
+    assert withheld.status_code == 403 and "Eicar" in told(withheld)["detail"] and b"PNG" not in withheld.content
 
 
 def test_somebody_elses_upload_is_nobodys_here(program, contact):

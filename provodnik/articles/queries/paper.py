@@ -14,7 +14,7 @@ from provodnik.accounts.models import User
 from provodnik.articles import markup, papers
 from provodnik.articles.models import ArticleFile
 from provodnik.articles.queries import reading
-from provodnik.core import files, paper
+from provodnik.core import files, paper, scanning
 from provodnik.desk.pictures import picture_kind
 from provodnik.ui.text import full_day
 
@@ -64,7 +64,8 @@ def _shots(
     left = MOST_DOTS
     for one in attached:
         dots = (one.width or 0) * (one.height or 0)
-        if one.pk not in inside or not one.picture or not 0 < dots <= min(LARGEST_SHOT, left):
+        fits = one.picture and 0 < dots <= min(LARGEST_SHOT, left)
+        if one.pk not in inside or not fits or not scanning.may_give(one.blob):
             continue
         try:
             content = files.read(one.blob)
