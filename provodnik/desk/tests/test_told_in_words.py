@@ -9,7 +9,7 @@ from django.urls import get_resolver
 
 from provodnik.desk.forms.administration.fields import ToldInWords
 
-# Forms whose constraints cannot be met by what is typed: the form has refused it before, or does not hold their columns.
+# Forms whose constraints nothing typed can break: the form refuses it before, or does not hold their columns.
 BEFORE = {
     "ExceptionForm": "the date is looked for among the calendar's by the form",
     "RuleForm": "a choice is one of the list; the columns of a contract's rule are not in its form",
