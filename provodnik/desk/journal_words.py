@@ -62,6 +62,10 @@ def verbs() -> dict[str, tuple[str, str]]:
         "looked": (_("looked at"), "eye"),
         "downloaded": (_("downloaded"), "download"),
         "exported": (_("exported"), "file-spreadsheet"),
+        "slips_printed": (_("printed slips of entry"), "printer"),
+        "slip_used": (_("got in by a slip"), "key-round"),
+        "slip_reused": (_("a used slip was tried again"), "triangle-alert"),
+        "slip_voided": (_("slip of entry made void"), "ban"),
     }
 
 
@@ -72,6 +76,8 @@ def kinds() -> dict[str, str]:
         "accounts.factorrule": _("rules of the second factor"),
         "accounts.journalentry": _("journal"),
         "accounts.apitoken": _("token of the API"),
+        "entry.sheet": _("slips of entry"),
+        "entry.slip": _("slip of entry"),
         "hooks.subscription": _("webhook"),
         "articles.article": _("article"),
         "articles.section": _("section of instructions"),

@@ -1,0 +1,18 @@
+"""Codes of slips: random, kept as a keyed digest alone, so that neither the database nor its backup opens anything."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from provodnik.core.secrets import key_for
+from provodnik.entry.states import ALPHABET, LENGTH
+
+
+def new() -> str:
+    return "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH))
+
+
+def digest(code: str) -> str:
+    return hmac.new(key_for("activation-slips"), code.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,50 @@
+"""What is typed from a slip, and what personnel chooses."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from provodnik.entry.states import LONGEST_TYPED
+from provodnik.people.forms import number
+
+MOST_CHOSEN = 1000
+_PLAIN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+
+
+class SlipForm(forms.Form):
+    """Both fields at once: nobody learns which of them was wrong."""
+
+    code = forms.CharField(
+        label=_("Code from the slip"),
+        max_length=LONGEST_TYPED,
+        help_text=_("Twelve signs. Capital or small, with hyphens or without: it does not matter."),
+        widget=forms.TextInput(attrs=_PLAIN | {"class": "code"}),
+    )
+    fact = forms.CharField(
+        label=_("What the slip asks for"),
+        max_length=LONGEST_TYPED,
+        help_text=_("Your date of birth like 07.03.1985, or the last four digits of your SNILS: the slip says which."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+    )
+
+
+class ChosenForm(forms.Form):
+    """Whom to print slips for."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput())
+
+    def __init__(self, *args: object, **options: object) -> None:
+        initial = options.setdefault("initial", {})
+        assert isinstance(initial, dict)
+        initial.setdefault("key", uuid.uuid4())
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+
+
+def chosen(request: HttpRequest) -> list[int]:
+    """Ids of places of work; what is no number is nobody."""
+    found = (number(text) for text in request.POST.getlist("people")[:MOST_CHOSEN])
+    return [pk for pk in found if pk is not None]

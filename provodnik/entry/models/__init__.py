@@ -1,0 +1,5 @@
+"""Tables of entry."""
+
+from provodnik.entry.models.slips import Sheet, Slip
+
+__all__ = ["Sheet", "Slip"]

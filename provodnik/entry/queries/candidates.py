@@ -1,0 +1,66 @@
+"""For whom slips may be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from provodnik.entry import rules
+from provodnik.entry.policies import staff_among, why_no_slip
+from provodnik.people.models import Employment, Organisation, Unit
+from provodnik.people.names import words_in
+from provodnik.people.policies import current
+
+MOST = 200  # slips of one printing: 25 pages
+MOST_UNITS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person at one place of work. `why_not`: "" when a slip may be printed."""
+
+    employment: Employment
+    has_account: bool
+    why_not: str | Promise
+
+
+def places(organisation: Organisation, *, on: date) -> QuerySet[Employment]:
+    return (
+        Employment.objects.filter(current(on), organisation=organisation)
+        .select_related("person__user", "unit")
+        .order_by("entry__sort_key", "pk")
+    )
+
+
+def judged(organisation: Organisation, rows: Sequence[Employment], *, on: date) -> list[Candidate]:
+    """One line for each person, whatever he works as."""
+    fact = rules.second_fact(organisation.pk, on=on)
+    staff = staff_among({row.person.user_id for row in rows if row.person.user_id is not None})
+    first: dict[int, Employment] = {}
+    for row in rows:
+        first.setdefault(row.person_id, row)
+    return [
+        Candidate(row, row.person.user_id is not None, why_no_slip(row.person, fact, staff=staff))
+        for row in first.values()
+    ]
+
+
+def listed(organisation: Organisation, *, unit: Unit | None, typed: str, on: date) -> tuple[list[Candidate], bool]:
+    """Those of a unit with all under it, or found by a piece of the name; whether there are more than are shown."""
+    rows = places(organisation, on=on)
+    if unit is not None:
+        rows = rows.filter(unit__path__contains=[unit.pk])
+    for word in words_in(typed[:100])[:5]:
+        rows = rows.filter(entry__document__contains=f" {word}")
+    found = list(rows[: MOST + 1])
+    return judged(organisation, found[:MOST], on=on), len(found) > MOST
+
+
+def units(organisation: Organisation) -> list[Unit]:
+    """As a tree is read: each under the one above it."""
+    rows = {row.pk: row for row in Unit.objects.filter(organisation=organisation, is_active=True)[:MOST_UNITS]}
+    return sorted(rows.values(), key=lambda row: [rows[pk].name if pk in rows else "" for pk in row.path])

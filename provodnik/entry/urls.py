@@ -1,0 +1,18 @@
+"""Addresses of entry: a short one to be typed from paper, the pages of personnel."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from provodnik.entry.views import activate, slips
+
+app_name = "entry"
+urlpatterns = [
+    path("start/", activate.start, name="start"),
+    path("start/password/", activate.password, name="password"),
+    path("start/<str:code>/", activate.start, name="start_with"),
+    path("slips/", slips.index, name="index"),
+    path("slips/new/", slips.new, name="new"),
+    path("slips/export/", slips.export, name="export"),
+    path("slips/<int:pk>/void/", slips.void, name="void"),
+]

@@ -1,0 +1,155 @@
+"""Personnel prints slips and reads the register of issue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from provodnik.core.decisions import ChangedMeanwhile, Refused
+from provodnik.entry import paper, words
+from provodnik.entry.actions import slips
+from provodnik.entry.forms import ChosenForm, chosen
+from provodnik.entry.models import Slip
+from provodnik.entry.policies import houses, visible_slips
+from provodnik.entry.queries import candidates, register
+from provodnik.entry.sheet import workbook
+from provodnik.people.forms import number
+from provodnik.people.models import Organisation, Unit
+from provodnik.people.views.common import clock, frame_of, me
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def personnel(view: View[P]) -> View[P]:
+    """For the personnel of an organisation; for anybody else the page does not exist."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not houses(me(request)).exists():
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    context |= {"frame": frame_of(me(request)), "now": timezone.now()}
+    return render(request, template, context, status=status)
+
+
+def _house(request: HttpRequest, given: str | None) -> Organisation | None:
+    """The organisation that was asked for, if it is his; None when none was asked for."""
+    if not given:
+        return None
+    found = houses(me(request)).filter(pk=number(given) or 0).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@personnel
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    house = _house(request, request.GET.get("organisation"))
+    page = register.page(
+        me(request),
+        now=timezone.now(),
+        organisation=house.pk if house else None,
+        before=number(request.GET.get("before")),
+    )
+    context = {"page": page, "house": house, "houses": list(houses(me(request))), "later": "before" in request.GET}
+    return _page(request, "entry/register.html", context)
+
+
+@personnel
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    house = _house(request, request.GET.get("organisation"))
+    now = timezone.now()
+    content = workbook(register.whole(me(request), now=now, organisation=house.pk if house else None))
+    response = HttpResponse(content, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="slips-{now:%Y-%m-%d}.xlsx"'
+    return response
+
+
+@personnel
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Choose a unit or look somebody up, then print. The answer to the form is the PDF itself: the codes are nowhere
+    else, so there is nothing to lead to."""
+    given = request.POST if request.method == "POST" else request.GET
+    mine = list(houses(me(request)))
+    house = _house(request, given.get("organisation")) or mine[0]
+    unit = Unit.objects.filter(organisation=house, pk=number(given.get("unit")) or 0).first()
+    if request.method != "POST":
+        return _choosing(request, mine, house, unit)
+    form = ChosenForm(request.POST)
+    if not form.is_valid():
+        return _choosing(request, mine, house, unit, status=422)
+    now, on = clock()
+    try:
+        _sheet, printed = slips.make(
+            house, chosen(request), key=form.cleaned_data["key"], by=me(request), at=now, on=on, unit=unit
+        )
+    except ChangedMeanwhile:
+        return _choosing(request, mine, house, unit, status=409, twice=True)
+    except Refused as refused:
+        return _choosing(request, mine, house, unit, status=422, wrong=str(refused))
+    response = HttpResponse(paper.slips(house, printed, at=now), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="slips-{now:%Y-%m-%d-%H%M}.pdf"'
+    return response
+
+
+def _choosing(
+    request: HttpRequest,
+    mine: list[Organisation],
+    house: Organisation,
+    unit: Unit | None,
+    *,
+    status: int = 200,
+    wrong: str = "",
+    twice: bool = False,
+) -> HttpResponse:
+    typed = " ".join(request.GET.get("q", "").replace("\0", " ")[:100].split())
+    asked = unit is not None or bool(typed)
+    found, more = candidates.listed(house, unit=unit, typed=typed, on=clock()[1]) if asked else ([], False)
+    context = {
+        "form": ChosenForm(),
+        "houses": mine,
+        "house": house,
+        "units": [(one, "\u2003" * (len(one.path) - 1)) for one in candidates.units(house)],
+        "unit": unit,
+        "typed": typed,
+        "asked": asked,
+        "found": found,
+        "more": more,
+        "most": candidates.MOST,
+        "wrong": wrong,
+        "twice": twice,
+    }
+    return _page(request, "entry/new.html", context, status=status)
+
+
+@personnel
+@require_POST
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    if not visible_slips(me(request)).filter(pk=pk).exists():
+        raise Http404
+    try:
+        slips.void(pk, by=me(request), at=timezone.now())
+    except (Refused, Slip.DoesNotExist) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, words.voided())
+    return redirect("entry:index")

@@ -1,0 +1,34 @@
+"""What people read of slips."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from provodnik.entry.queries.register import Line
+from provodnik.entry.states import Standing, Why
+from provodnik.ui.text import full_day, full_moment
+
+
+def voided() -> str:
+    return _("The slip is void. Print a new one when it is needed.")
+
+
+def why(code: str) -> str:
+    known = {
+        Why.NEWER: _("a newer one was printed"),
+        Why.TRIES: _("five mistakes"),
+        Why.HAND: _("personnel said so"),
+    }
+    return known[Why(code)]
+
+
+def state_of(line: Line) -> tuple[str, str, str]:
+    """(words, tone, icon) of what has become of a slip."""
+    slip = line.slip
+    if line.standing is Standing.USED and slip.used_at is not None:
+        return _("Used %(at)s") % {"at": full_moment(slip.used_at)}, "success", "circle-check"
+    if line.standing is Standing.VOID:
+        return _("Void: %(why)s") % {"why": why(slip.void_why)}, "neutral", "ban"
+    if line.standing is Standing.EXPIRED:
+        return _("Run out %(day)s") % {"day": full_day(slip.expires_at)}, "neutral", "hourglass"
+    return _("Good until %(day)s") % {"day": full_day(slip.expires_at)}, "info", "key-round"
