@@ -188,8 +188,11 @@ KINDS: Mapping[str, Kind] = {
                 "word", _("first: of the month's first half; final; between: between the pay days"),
                 needed=True, words=("first", "final", "between"),
             ),
-            "lines": Field("list", _("the four groups of article 136"), needed=True, limit=MOST_LINES, fields=_LINE),
-            "to_pay": Field("decimal", _("what is to be paid out"), needed=True),
+            "lines": Field(
+                "list", _("the four groups of article 136; may be left out where there is a PDF"), limit=MOST_LINES,
+                fields=_LINE,
+            ),
+            "to_pay": Field("decimal", _("what is to be paid out; may be left out where there is a PDF")),
             "debt_before": Field("decimal", _("the employer's debt at the beginning; negative: the worker's")),
             "debt_after": Field("decimal", _("the debt at the end")),
             "pdf": Field("file", _("name of a PDF of the same batch: the form as approved; by the folder alone")),

@@ -94,17 +94,45 @@ def _keep(batch: Batch, place: int, objects: Sequence[Object]) -> int:
     if place + len(objects) > MOST_OBJECTS:
         raise Unreadable(_("There are more than %(limit)d objects in one batch.") % {"limit": MOST_OBJECTS})
     there = known(objects)
+    by_hand = _by_hand(objects)
     with connection.cursor() as cursor, cursor.copy(f"COPY exchange_stage ({_COLUMNS}) FROM STDIN") as copy:
         for one in objects:
             place += 1
-            copy.write_row(_row(batch, place, one, there.get((one.kind, one.guid))))
+            copy.write_row(_row(batch, place, one, there.get((one.kind, one.guid)), one.guid in by_hand))
     return place
 
 
-def _row(batch: Batch, place: int, one: Object, there: Known | None) -> tuple[Any, ...]:
+_HAND = "jsonb_path_exists(t.sources, '$.* ? (@ == \"hand\")')"
+_TABLES = {
+    "organisation": "people_organisation t",
+    "position": "people_position t",
+    "unit": "people_unit t",
+    "employment": "people_employment t",
+    "person": "people_person t JOIN people_personkey k ON k.person_id = t.id",
+}
+
+
+def _by_hand(objects: Sequence[Object]) -> set[str]:
+    """References of those that somebody has corrected: what 1C says of them matters even when it is nothing new."""
+    found: set[str] = set()
+    for kind in {one.kind for one in objects} & set(_TABLES):
+        guids = [one.guid for one in objects if one.kind == kind]
+        column = "k.guid" if kind == "person" else "t.guid"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {column}::text FROM {_TABLES[kind]} WHERE {column} = ANY (%s::uuid[]) AND {_HAND}",  # noqa: S608
+                [guids],
+            )
+            found |= {row[0] for row in cursor.fetchall()}
+    return found
+
+
+def _row(batch: Batch, place: int, one: Object, there: Known | None, by_hand: bool) -> tuple[Any, ...]:
     text = canonical(one)
     made = digest(text)
     found = outcome(one, made, there, batch.base_id)
+    if found is Outcome.SAME and by_hand:
+        found = Outcome.CHANGED  # 1C goes on saying it against a hand: the difference is looked for each time
     if found in (Outcome.NEW, Outcome.CHANGED) and contract.complaints(one):
         found = Outcome.REFUSED
     sealed = seal(text) if found in (Outcome.NEW, Outcome.CHANGED, Outcome.REFUSED) else ""

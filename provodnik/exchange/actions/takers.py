@@ -135,6 +135,10 @@ def _payslips(objects: Sequence[Object], moment: Moment) -> list[Verdict]:
     payers = known(Organisation, {uuid.UUID(str(one.fields["organisation"])) for one in living})
     for one, verdict in zip(living, verdicts, strict=True):
         payer = uuid.UUID(str(one.fields["organisation"]))
+        if not one.fields.get("pdf") and (one.fields.get("lines") is None or not one.fields.get("to_pay")):
+            verdict.missing = None
+            verdict.refuse(_("A payslip needs its lines and what is to be paid, or a PDF."), "lines")
+            continue
         if verdict.what != "refused" and payer not in payers:
             verdict.missing = ("organisation", payer)
             verdict.refuse(FRUITLESS, "organisation")
