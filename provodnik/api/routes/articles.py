@@ -93,7 +93,7 @@ def article(request: HttpRequest, number: Number) -> ArticleText:
     return shapes.article_text(published_for(me(request)).select_related(*_WITH).get(pk=number))
 
 
-@reading_bytes(router, "/articles/{number}/pdf", _("One of them as a PDF"), scope=READ)
+@reading_bytes(router, "/articles/{number}/pdf", _("One of them as a PDF"), scope=READ, kind="application/pdf")
 def article_pdf(request: HttpRequest, number: Number) -> HttpResponseBase:
     user = me(request)
     found = read(user, published_for(user).select_related(*_WITH).get(pk=number))
