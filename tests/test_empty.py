@@ -20,6 +20,7 @@ ELSEWHERE = {
     "accounts:sign_in": 302,
     "accounts:sign_in_second": 302,
     "desk:pulse": 204,
+    "entry:password": 302,
     "people:me": 404,
     "web:home": 302,
 }
