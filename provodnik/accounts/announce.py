@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from provodnik.accounts import throttle, tokens
 from provodnik.accounts.models import Session, TrustedDevice, User
-from provodnik.accounts.queries import find_by_typed
+from provodnik.accounts.queries import signs_in_as
 from provodnik.accounts.tokens import Purpose
 from provodnik.core import jobs
 from provodnik.core.secrets import seal, unseal
@@ -57,7 +57,7 @@ def send_invitation(user_id: int) -> None:
 def send_reset(sealed: str) -> None:
     """Write to whom the name belongs, if it belongs to anybody who may sign in."""
     now = timezone.now()
-    found = find_by_typed(unseal(sealed))
+    found = signs_in_as(unseal(sealed))
     if found is None:
         return
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Sign-in by login or e-mail and password."""
+"""Sign-in by login, e-mail or what else somebody is known by, and password."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from provodnik.accounts.models import User
-from provodnik.accounts.queries import find_by_typed
+from provodnik.accounts.queries import signs_in_as
 
 LONGEST_PASSWORD = 1000  # a password of megabytes is an attack on the processor (CVE-2023-30082 of osTicket)
 
@@ -24,7 +24,7 @@ class LoginOrEmailBackend(BaseBackend):
         **kwargs: Any,
     ) -> User | None:
         secret = (password or "")[:LONGEST_PASSWORD]
-        user = find_by_typed(username or "")
+        user = signs_in_as(username or "")
         if user is None or not user.has_usable_password():
             User(login="nobody").set_password(secret)  # spend what checking would have spent
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from provodnik.accounts import devices
 from provodnik.accounts.models import FactorRule, Passkey, Session, Totp, User
 from provodnik.accounts.policies import REQUESTER, roles_of, visible_sessions
+from provodnik.core.parts import parts
 from provodnik.core.secrets import key_for
 
 
@@ -23,6 +25,30 @@ def find_by_typed(typed: str) -> User | None:
         return None
     named = User.objects.filter(Q(login=typed) | (Q(email=typed) & ~Q(email="")))
     return min(named[:2], key=lambda user: user.login != typed, default=None)
+
+
+def signs_in_as(typed: str) -> User | None:
+    """Whose password is asked for: an account's own name goes before what parts above know people by
+    (Part.extra["sign_in_names"]: what was typed → the id of an account, or None). They are asked in any case, so that a
+    name that is there costs as much as one that is not (safety A51); where they differ, nobody is meant."""
+    own = find_by_typed(typed)
+    asked = [part.extra["sign_in_names"] for part in parts() if "sign_in_names" in part.extra]
+    found = {pk for ask in asked if (pk := ask(typed)) is not None}
+    known = User.objects.filter(pk=next(iter(found), 0)).first()
+    return own or (known if len(found) == 1 else None)
+
+
+_PHONE_SIGNS = re.compile(r"[\s()+\-–—.]")
+
+
+def folded(typed: str) -> str:
+    """By which tries at a name that nobody has are counted: the spellings that would name the same person are one."""
+    typed = typed.strip().lower()
+    bare = _PHONE_SIGNS.sub("", typed)
+    if not bare.isdecimal():
+        return typed
+    bare = bare[1:] if len(bare) == 11 and bare[0] in "78" else bare
+    return bare.lstrip("0")
 
 
 def session_name(session_key: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.entry.states import LONGEST_TYPED
+from provodnik.entry.rules import Code, value
+from provodnik.entry.states import LONGEST_TYPED, Fact, Name
 from provodnik.people.forms import number
 
 MOST_CHOSEN = 1000
@@ -48,3 +52,36 @@ def chosen(request: HttpRequest) -> list[int]:
     """Ids of places of work; what is no number is nobody."""
     found = (number(text) for text in request.POST.getlist("people")[:MOST_CHOSEN])
     return [pk for pk in found if pk is not None]
+
+
+class RulesForm(forms.Form):
+    """How the people of an organisation get in."""
+
+    names = forms.MultipleChoiceField(
+        label=_("By what employees sign in"),
+        choices=[
+            (Name.NUMBER.value, _("Personnel number")),
+            (Name.PHONE.value, _("Own phone")),
+            (Name.EMAIL.value, _("Own e-mail")),
+        ],
+        widget=forms.CheckboxSelectMultiple(),
+        error_messages={"required": _("Choose at least one: nobody knows his login by heart.")},
+    )
+    second_fact = forms.ChoiceField(
+        label=_("What a slip asks for besides the code"),
+        choices=[(Fact.BIRTH.value, _("Date of birth")), (Fact.SNILS.value, _("Last four digits of SNILS"))],
+        widget=forms.RadioSelect(),
+    )
+    former_days = forms.IntegerField(
+        label=_("For how many days who has left still reads his own data"),
+        min_value=0,
+        max_value=3650,
+        help_text=_("After the last day of work. 0: not at all."),
+    )
+
+    @classmethod
+    def of(cls, organisation_id: int, *, on: date) -> RulesForm:
+        return cls(initial={code.name.lower(): value(code, organisation_id, on=on) for code in Code})
+
+    def wanted(self) -> Mapping[Code, Any]:
+        return {code: self.cleaned_data[code.name.lower()] for code in Code}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from provodnik.accounts.models import User
 from provodnik.core.parts import NavItem, Part, address
 from provodnik.entry.policies import houses
+from provodnik.entry.queries.naming import account_named
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -25,4 +26,4 @@ def way_from_people(user: User) -> tuple[str, str, str] | None:
     return (_("Slips of entry"), address("entry:index"), "key-round") if houses(user).exists() else None
 
 
-PART = Part(name="entry", menu=menu, extra={"beside_people": way_from_people})
+PART = Part(name="entry", menu=menu, extra={"beside_people": way_from_people, "sign_in_names": account_named})

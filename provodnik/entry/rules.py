@@ -8,18 +8,20 @@ from typing import Any
 
 from django.db.models import Q
 
-from provodnik.entry.states import Fact
-from provodnik.people.models import OrganisationRule
+from provodnik.entry.states import Fact, Name
+from provodnik.people.models import Organisation, OrganisationRule
 from provodnik.people.policies import current
 
 
 class Code(StrEnum):
-    """SECOND_FACT: a Fact."""
+    """SECOND_FACT: a Fact; NAMES: a list of Name; FORMER_DAYS: how long who has left still reads his own."""
 
     SECOND_FACT = "entry.second_fact"
+    NAMES = "entry.names"
+    FORMER_DAYS = "entry.former_days"
 
 
-DEFAULTS: dict[Code, Any] = {Code.SECOND_FACT: Fact.BIRTH.value}
+DEFAULTS: dict[Code, Any] = {Code.SECOND_FACT: Fact.BIRTH.value, Code.NAMES: [Name.NUMBER.value], Code.FORMER_DAYS: 365}
 
 
 def values(code: Code, *, on: date) -> dict[int | None, Any]:
@@ -38,3 +40,10 @@ def value(code: Code, organisation_id: int, *, on: date) -> Any:
 def second_fact(organisation_id: int, *, on: date) -> Fact:
     chosen = value(Code.SECOND_FACT, organisation_id, on=on)
     return Fact(chosen) if chosen in list(Fact) else Fact.BIRTH
+
+
+def signing_in_by(name: Name, *, on: date) -> list[int]:
+    """Organisations whose people sign in by this. Two statements."""
+    chosen = values(Code.NAMES, on=on)
+    houses = Organisation.objects.filter(is_active=True).values_list("pk", flat=True)
+    return [pk for pk in houses if name in chosen.get(pk, chosen[None])]

@@ -27,6 +27,14 @@ class Fact(StrEnum):
     SNILS = "snils"
 
 
+class Name(StrEnum):
+    """By what an organisation lets its people sign in, besides the account's own login."""
+
+    NUMBER = "number"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
 class Why(StrEnum):
     """Why a slip is void."""
 

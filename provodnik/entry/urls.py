@@ -14,5 +14,7 @@ urlpatterns = [
     path("slips/", slips.index, name="index"),
     path("slips/new/", slips.new, name="new"),
     path("slips/export/", slips.export, name="export"),
+    path("slips/rules/", slips.rules, name="rules"),
+    path("slips/rules/<int:pk>/", slips.rule, name="rule"),
     path("slips/<int:pk>/void/", slips.void, name="void"),
 ]

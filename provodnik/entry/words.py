@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from provodnik.entry.queries.naming import Clash
 from provodnik.entry.queries.register import Line
-from provodnik.entry.states import Standing, Why
+from provodnik.entry.states import Name, Standing, Why
 from provodnik.ui.text import full_day, full_moment
 
 
@@ -32,3 +33,13 @@ def state_of(line: Line) -> tuple[str, str, str]:
     if line.standing is Standing.EXPIRED:
         return _("Run out %(day)s") % {"day": full_day(slip.expires_at)}, "neutral", "hourglass"
     return _("Good until %(day)s") % {"day": full_day(slip.expires_at)}, "info", "key-round"
+
+
+def name_of(clash: Clash) -> str:
+    """«Табельный номер 712»."""
+    known = {
+        Name.NUMBER: _("Personnel number %(value)s"),
+        Name.PHONE: _("Phone %(value)s"),
+        Name.EMAIL: _("E-mail %(value)s"),
+    }
+    return known[clash.name] % {"value": clash.value}

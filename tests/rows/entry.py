@@ -25,6 +25,8 @@ ROWS: dict[str, Row] = {
     "entry:index": to(HR),
     "entry:new": to(HR, BOTH),
     "entry:export": to(HR),
+    "entry:rules": to(HR),
+    "entry:rule": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
     "entry:void": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
 }
 
@@ -34,6 +36,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     on = timezone.localdate(now)
     said: dict[str, Any] = {"source": Source.ONEC, "at": now}
     voids: dict[str, dict[str, Any]] = {"missing": {"pk": 10**9}}
+    rules: dict[str, dict[str, Any]] = {"missing": {"pk": 10**9}}
     for which, person in (("own", "coordinator"), ("foreign", "other_coordinator")):
         user = world.people[person]
         canary, house, key, place = user.contact.organisation, uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -46,5 +49,6 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         employments.take_employments([Incoming(place, row)], **said, on=on)
         worker = Employment.objects.get(guid=place)
         sheet, _printed = slips.make(organisation, [worker.pk], key=uuid.uuid4(), by=user, at=now, on=on)
+        rules[which] = {"pk": organisation.pk}
         voids[which] = {"pk": sheet.slips.get().pk}
-    return {"entry:void": voids, "entry:start_with": {"there": {"code": "K4XM7PHA2CTE"}}}
+    return {"entry:void": voids, "entry:rule": rules, "entry:start_with": {"there": {"code": "K4XM7PHA2CTE"}}}

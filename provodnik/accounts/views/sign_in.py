@@ -20,7 +20,7 @@ from provodnik.accounts.actions import factors
 from provodnik.accounts.addresses import client_address, counted_as
 from provodnik.accounts.forms import SignInForm
 from provodnik.accounts.models import User
-from provodnik.accounts.queries import find_by_typed, has_second_factor
+from provodnik.accounts.queries import folded, has_second_factor, signs_in_as
 
 log = logging.getLogger(__name__)
 LONGEST_NEXT = 2000
@@ -45,8 +45,8 @@ def told_wait(seconds: int) -> str:
 
 def a_try(request: HttpRequest, typed: str, kind: str = "sign-in") -> throttle.Try:
     """Who tries what from where. One account has one counter, whichever of its names was typed."""
-    user = find_by_typed(typed)
-    value = f"user:{user.pk}" if user is not None else f"typed:{typed.strip().lower()}"
+    user = signs_in_as(typed)
+    value = f"user:{user.pk}" if user is not None else f"typed:{folded(typed)}"
     return throttle.Try(
         login=throttle.name_of(kind, value),
         address=counted_as(client_address(request)),

@@ -11,15 +11,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.entry import paper, words
-from provodnik.entry.actions import slips
-from provodnik.entry.forms import ChosenForm, chosen
+from provodnik.entry.actions import choosing, slips
+from provodnik.entry.forms import ChosenForm, RulesForm, chosen
 from provodnik.entry.models import Slip
 from provodnik.entry.policies import houses, visible_slips
-from provodnik.entry.queries import candidates, register
+from provodnik.entry.queries import candidates, naming, register
 from provodnik.entry.sheet import workbook
 from provodnik.people.forms import number
 from provodnik.people.models import Organisation, Unit
@@ -153,3 +154,37 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, words.voided())
     return redirect("entry:index")
+
+
+@personnel
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """How each of his organisations lets its people in, and who cannot sign in because of it."""
+    return _rules(request)
+
+
+def _rules(request: HttpRequest, wrong: tuple[Organisation, RulesForm] | None = None) -> HttpResponse:
+    on = clock()[1]
+    rows = [
+        (
+            house,
+            wrong[1] if wrong is not None and wrong[0] == house else RulesForm.of(house.pk, on=on),
+            [(words.name_of(one), one) for one in naming.clashes(house, on=on)],
+        )
+        for house in houses(me(request))
+    ]
+    return _page(request, "entry/rules.html", {"rows": rows}, status=422 if wrong else 200)
+
+
+@personnel
+@require_POST
+def rule(request: HttpRequest, pk: int) -> HttpResponse:
+    house = _house(request, str(pk))
+    assert house is not None
+    form = RulesForm(request.POST)
+    if not form.is_valid():
+        return _rules(request, (house, form))
+    now, on = clock()
+    choosing.choose(house.pk, form.wanted(), by=me(request), at=now, on=on)
+    messages.success(request, _("Saved. It holds from now on."))
+    return redirect("entry:rules")

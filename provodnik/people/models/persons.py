@@ -47,6 +47,7 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["snils_digest"], condition=~Q(snils_digest=""), name="person_by_snils"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="person_by_phone"),
+            models.Index(fields=["email"], condition=~Q(email=""), name="person_by_email"),
             models.Index(fields=["id"], condition=~Q(differs={}), name="person_differs"),
         ]
         constraints = [
@@ -111,6 +112,7 @@ class Employment(models.Model):
         indexes = [
             models.Index(fields=["person", "-starts_on"], name="employment_of_person"),
             models.Index(fields=["unit"], condition=Q(ends_on__isnull=True), name="employment_of_unit"),
+            models.Index(fields=["personnel_number"], condition=~Q(personnel_number=""), name="employment_by_number"),
             models.Index(fields=["id"], condition=~Q(differs={}), name="employment_differs"),
         ]
         constraints = [
