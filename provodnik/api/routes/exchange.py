@@ -17,7 +17,7 @@ from provodnik.api.once import Made
 from provodnik.api.problems import field_problem
 from provodnik.api.routes.common import doing, reading
 from provodnik.api.security import me
-from provodnik.api.shapes.fields import FileId, In, Yes
+from provodnik.api.shapes.fields import FileId, In
 from provodnik.exchange.actions.receiving import push
 from provodnik.exchange.contract import MOST_OBJECTS_PUSHED
 from provodnik.exchange.models import Base, Batch
@@ -49,7 +49,6 @@ Objects = Annotated[
 class BatchIn(In):
     base: Code
     batch: Annotated[FileId, Field(description=gettext_noop("Made for this batch alone; the same again is harmless."))]
-    full: Annotated[Yes, Field(description=gettext_noop("It tells of everybody who works."))] = False
     objects: Objects
 
 
@@ -99,7 +98,7 @@ def push_batch(request: HttpRequest, data: BatchIn) -> Made:
     base = Base.objects.filter(code=data.base).first()
     if base is None or not base.is_active:
         raise field_problem("base", _("There is no such base, or its exchange is off."))
-    batch = push(base, data.batch, data.objects, is_full=data.full, by=me(request), at=timezone.now())
+    batch = push(base, data.batch, data.objects, by=me(request), at=timezone.now())
     return Made(_told(batch))
 
 

@@ -196,7 +196,7 @@ def _clear(waiting: Waiting, listed: Sequence[Listed]) -> None:
 # --- push
 
 
-def push(base: Base, key: uuid.UUID, values: Sequence[Any], *, is_full: bool, by: User, at: datetime) -> Batch:
+def push(base: Base, key: uuid.UUID, values: Sequence[Any], *, by: User, at: datetime) -> Batch:
     """Take at most MOST_OBJECTS_PUSHED objects at once, in the caller's transaction. The same batch again changes
     nothing. Raises Refused with the field."""
     require(may_push(by))
@@ -217,7 +217,7 @@ def push(base: Base, key: uuid.UUID, values: Sequence[Any], *, is_full: bool, by
             except NoObject as error:
                 raise Refused(error.words, f"objects.{number}") from error
         batch = Batch.objects.create(
-            base=base, key=key, carrier=Carrier.PUSH.value, is_full=is_full, made_at=at, at=at, by=by,
+            base=base, key=key, carrier=Carrier.PUSH.value, made_at=at, at=at, by=by,
             raw=files.keep(content), total=len(objects), state=State.CHECKING.value,
         )  # fmt: skip
         stage_objects(batch, objects)
