@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def latest() -> list[Transfer]:
-    return list(Transfer.objects.select_related("by")[:50])
+    return list(Transfer.objects.select_related("by").defer("aside")[:50])
 
 
 def lines(transfer: Transfer, outcome: str, after: int) -> list[TransferLine]:

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 LARGEST = 50 * 1024 * 1024  # bytes of a table
 AT_ONCE = 50  # lines between two looks whether it was stopped
-MOST_ASIDE = 500  # files that the report names one by one
+MOST_ASIDE = 5000  # files that the report names one by one
 
 
 def largest_archive() -> int:
