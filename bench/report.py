@@ -11,6 +11,7 @@ MEMORY_AIM = 400.0  # MB of web server and worker together
 TABLE_SECONDS_AIM = 60.0  # for a table of 100,000 rows
 TABLE_MEMORY_AIM = 300.0  # MB of the process that makes it
 CROWD_AIM = 250.0  # ms
+EXCHANGE_AIM = (300.0, 60.0, 500.0)  # seconds of a first load of 50,000, of a night without changes, MB
 GROWTH_AIM = 1.5  # CPU of the queue at a million against that at ten thousand
 
 
@@ -47,6 +48,10 @@ class Size:
     table_rows: int = 0
     table_seconds: float | None = None
     table_memory: float | None = None  # MB
+    exchange_places: int = 0
+    exchange_first: float | None = None  # seconds, of a first load
+    exchange_night: float | None = None  # seconds, of a night without changes
+    exchange_memory: float | None = None  # MB
     crowd_p95: Mapping[str, float] | None = None  # ms by what was done, of a hundred specialists at work at once
     crowd_answers: int = 0
     crowd_wrong: int = 0
@@ -132,6 +137,14 @@ def _rest(sizes: Sequence[Size]) -> Iterable[tuple[str, bool]]:
             )
             good = scaled <= TABLE_SECONDS_AIM and size.table_memory <= TABLE_MEMORY_AIM
             yield f"{words} (≤ {TABLE_SECONDS_AIM:.0f} s, ≤ {TABLE_MEMORY_AIM:.0f} MB)", good
+        if size.exchange_first is not None and size.exchange_night is not None and size.exchange_memory is not None:
+            found = (size.exchange_first, size.exchange_night, size.exchange_memory)
+            words = (
+                f"1C: {size.exchange_places} places of work for the first time in {found[0]:.0f} s, a night without"
+                f" changes in {found[1]:.0f} s, the process holds {found[2]:.0f} MB"
+            )
+            aims = " s, ".join(f"≤ {aim:.0f}" for aim in EXCHANGE_AIM)
+            yield f"{words} ({aims} MB)", all(one <= aim for one, aim in zip(found, EXCHANGE_AIM, strict=True))
         if size.crowd_p95 is not None:
             words = f"{size.total} requests: a hundred specialists at once, {size.crowd_answers} answers, p95 in ms:"
             kinds = ", ".join(f"{what} {p95:.0f}" for what, p95 in size.crowd_p95.items())

@@ -15,13 +15,14 @@ from django.db import connection
 
 django.setup()
 
-from bench import crowd, fill, mail, quality, report, stack, web  # noqa: E402 - they need Django ready
+from bench import crowd, fill, mail, quality, report, stack, web, zup  # noqa: E402 - they need Django ready
 from provodnik.__main__ import plan as plan_of  # noqa: E402
 from provodnik.config.env import load  # noqa: E402
 from provodnik.desk.models import Ticket  # noqa: E402
 from provodnik.lifecycle.program import Plan  # noqa: E402
 
 SETTLING = (8, 90)  # seconds: the worker carries outside what the pages left behind; at least, at most
+SMALL = 10_000  # requests: the exchange with 1C does not depend on them and is measured once
 FEW = 20  # jobs; so many wait at any time
 
 
@@ -53,6 +54,9 @@ def main() -> int:
     table = quality.table() if options.only in ("", "table") else None
     if table is not None:
         say(f"  a table of {table.rows} rows in {table.seconds:.0f} s, {table.memory:.0f} MB")
+    told = zup.measure() if options.only in ("", "exchange") and options.total <= SMALL else None
+    if told is not None:
+        say(f"  1C: {told.places} places of work in {told.first:.0f} s, a night {told.night:.0f} s")
     size = report.Size(
         total=options.total,
         lines=lines,
@@ -63,6 +67,10 @@ def main() -> int:
         table_rows=table.rows if table else 0,
         table_seconds=table.seconds if table else None,
         table_memory=table.memory if table else None,
+        exchange_places=told.places if told else 0,
+        exchange_first=told.first if told else None,
+        exchange_night=told.night if told else None,
+        exchange_memory=told.memory if told else None,
         crowd_p95=at_once.p95() if at_once else None,
         crowd_answers=at_once.answers if at_once else 0,
         crowd_wrong=len(at_once.wrong) if at_once else 0,
