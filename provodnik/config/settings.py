@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "provodnik.accounts.middleware.WhoIsSignedIn",
     "provodnik.accounts.middleware.SessionIsSeen",
     "provodnik.accounts.middleware.SecondFactorFirst",
+    "provodnik.entry.middleware.FormerSeesLittle",
     "provodnik.web.middleware.PersonalPagesAreNotCached",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -62,6 +62,8 @@ def verbs() -> dict[str, tuple[str, str]]:
         "looked": (_("looked at"), "eye"),
         "downloaded": (_("downloaded"), "download"),
         "exported": (_("exported"), "file-spreadsheet"),
+        "left": (_("works here no more"), "door-open"),
+        "came_back": (_("works here again"), "user-check"),
         "slips_printed": (_("printed slips of entry"), "printer"),
         "slip_used": (_("got in by a slip"), "key-round"),
         "slip_reused": (_("a used slip was tried again"), "triangle-alert"),

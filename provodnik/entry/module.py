@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
-from provodnik.core.parts import NavItem, Part, address
+from provodnik.core.parts import Finding, NavItem, Part, address, parts
+from provodnik.entry.actions.leaving import gone
 from provodnik.entry.policies import houses
 from provodnik.entry.queries.naming import account_named
 
@@ -21,9 +24,35 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     return [NavItem(_("Slips of entry"), home, "key-round", current=True)]
 
 
+def menu_of_former(request: HttpRequest) -> list[NavItem]:
+    """All that stands in the menu of who has left; parts above add what is his by Part.extra["menu_of_former"]."""
+    url = address("people:me")
+    lines = [NavItem(_("My page"), url, "id-card", current=request.path.startswith(address("people:index")))]
+    for part in parts():
+        tell = part.extra.get("menu_of_former")
+        lines += tell(request) if tell is not None else ()
+    return lines
+
+
 def way_from_people(user: User) -> tuple[str, str, str] | None:
     """(words, address, icon) beside the directory, for personnel."""
     return (_("Slips of entry"), address("entry:index"), "key-round") if houses(user).exists() else None
 
 
-PART = Part(name="entry", menu=menu, extra={"beside_people": way_from_people, "sign_in_names": account_named})
+def check_leavers() -> Iterable[Finding]:
+    """Who has left is out: all but an only administrator, whom a person must replace first."""
+    left = gone(on=timezone.localdate() - timedelta(days=1)).count()
+    if left:
+        yield Finding(
+            "warning", _("Accounts of people who have left with all their rights: %(count)d.") % {"count": left}
+        )
+    else:
+        yield Finding("ok", _("Who has left reads his own and nothing else."))
+
+
+PART = Part(
+    name="entry",
+    menu=menu,
+    checks=[("leavers", check_leavers)],
+    extra={"beside_people": way_from_people, "sign_in_names": account_named},
+)

@@ -11,7 +11,8 @@ from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.models import User
 from provodnik.accounts.module import person
-from provodnik.core.parts import address, banners, menu
+from provodnik.core.parts import NavItem, address, banners, menu
+from provodnik.entry.module import menu_of_former
 from provodnik.notify.queries import unread
 
 
@@ -20,14 +21,26 @@ def _is_desk(request: HttpRequest) -> bool:
     return isinstance(user, User) and user.is_desk
 
 
+def _is_former(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return isinstance(user, User) and user.is_former
+
+
+def _nav(request: HttpRequest) -> list[NavItem]:
+    user = request.user
+    if not isinstance(user, User):
+        return []
+    return menu_of_former(request) if user.is_former else menu(request)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     return {
-        "nav": SimpleLazyObject(lambda: menu(request) if request.user.is_authenticated else []),
+        "nav": SimpleLazyObject(lambda: _nav(request)),
         # a page of an error may come before anybody has looked who asks
         "banners": cache(lambda: banners(request) if isinstance(getattr(request, "user", None), User) else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
         "search_url": SimpleLazyObject(lambda: address("desk:search") if _is_desk(request) else ""),
-        "notices_url": SimpleLazyObject(lambda: address("notify:index")),
+        "notices_url": SimpleLazyObject(lambda: "" if _is_former(request) else address("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals
         "unread": cache(lambda: unread(request.user) if isinstance(request.user, User) else 0),
         "version": settings.VERSION,

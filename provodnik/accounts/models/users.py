@@ -48,6 +48,12 @@ class User(AbstractBaseUser):
         help_text="works here now: kept by people.actions, read by menus on every page without a statement",
     )
 
+    is_former = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="worked here and does no more: reads his own and nothing else (kept by entry, read on every page)",
+    )
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "login"

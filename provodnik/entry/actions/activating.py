@@ -15,12 +15,12 @@ from provodnik.accounts.models import Session, TrustedDevice, User
 from provodnik.core.decisions import Refused
 from provodnik.core.secrets import Unreadable
 from provodnik.entry import codes
+from provodnik.entry.actions import leaving
 from provodnik.entry.models import Slip
 from provodnik.entry.policies import staff_among, why_no_slip
 from provodnik.entry.states import TRIES, Fact, Standing, Why, is_fact, read_code, standing
 from provodnik.people.actions import persons
 from provodnik.people.models import Employment, Person
-from provodnik.people.policies import current
 
 
 def _locked(**which: object) -> Slip | None:
@@ -35,7 +35,10 @@ def _is_open(slip: Slip, *, at: datetime, on: date) -> bool:
     user_id = slip.person.user_id
     if why_no_slip(slip.person, Fact(slip.fact), staff=staff_among({user_id} if user_id is not None else set())):
         return False
-    return Employment.objects.filter(current(on), person_id=slip.person_id).exists()
+    return any(
+        place.starts_on <= on and (place.ends_on is None or on <= leaving.last_day(place, on=on))
+        for place in Employment.objects.filter(person_id=slip.person_id)
+    )
 
 
 def _snils(person: Person) -> str:
@@ -100,6 +103,7 @@ def activate(slip_id: int, *, new: str, at: datetime, on: date) -> User | None:
         TrustedDevice.objects.filter(user_id=user.pk).delete()
         slip.used_at = at
         slip.save(update_fields=["used_at"])
+        leaving.judge(person.pk, at=at, on=on)  # who has left already reads his own alone from the first page on
         journal.note(slip, "slip_used", by=user, at=at, account=user.login, again=not is_new)
     return user
 

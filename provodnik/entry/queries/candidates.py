@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from provodnik.entry import rules
@@ -25,15 +25,23 @@ class Candidate:
 
     employment: Employment
     has_account: bool
+    has_left: bool
     why_not: str | Promise
 
 
 def places(organisation: Organisation, *, on: date) -> QuerySet[Employment]:
+    """Of who works here, or has left and still reads his own."""
+    days = int(rules.value(rules.Code.FORMER_DAYS, organisation.pk, on=on))
     return (
-        Employment.objects.filter(current(on), organisation=organisation)
+        Employment.objects.filter(still(on, days), organisation=organisation)
         .select_related("person__user", "unit")
         .order_by("entry__sort_key", "pk")
     )
+
+
+def still(on: date, days: int) -> Q:
+    """A condition: a place of work of today, or one that ended so many days ago at most."""
+    return current(on) | Q(ends_on__lt=on, ends_on__gte=on - timedelta(days=days))
 
 
 def judged(organisation: Organisation, rows: Sequence[Employment], *, on: date) -> list[Candidate]:
@@ -44,7 +52,9 @@ def judged(organisation: Organisation, rows: Sequence[Employment], *, on: date) 
     for row in rows:
         first.setdefault(row.person_id, row)
     return [
-        Candidate(row, row.person.user_id is not None, why_no_slip(row.person, fact, staff=staff))
+        Candidate(
+            row, row.person.user_id is not None, not row.is_current(on), why_no_slip(row.person, fact, staff=staff)
+        )
         for row in first.values()
     ]
 
@@ -53,7 +63,7 @@ def listed(organisation: Organisation, *, unit: Unit | None, typed: str, on: dat
     """Those of a unit with all under it, or found by a piece of the name; whether there are more than are shown."""
     rows = places(organisation, on=on)
     if unit is not None:
-        rows = rows.filter(unit__path__contains=[unit.pk])
+        rows = rows.filter(current(on), unit__path__contains=[unit.pk])
     for word in words_in(typed[:100])[:5]:
         rows = rows.filter(entry__document__contains=f" {word}")
     found = list(rows[: MOST + 1])

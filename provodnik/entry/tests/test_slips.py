@@ -134,7 +134,7 @@ def test_nobody_learns_what_was_wrong(town: Town, client: Client) -> None:
     slips.void(Slip.objects.get().pk, by=town.hr, at=NOW)
     ask("void", code)
     gone = town.code()
-    Employment.objects.filter(pk=town.ivan.pk).update(ends_on=TODAY - timedelta(days=1))
+    Employment.objects.filter(pk=town.ivan.pk).update(ends_on=TODAY - timedelta(days=400))
     ask("left", gone)
     assert len(set(told.values())) == 1, told.keys()
 
