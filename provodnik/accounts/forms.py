@@ -33,6 +33,14 @@ def password_field(label: Any, *, new: bool = False, help_text: Any = "") -> for
     )
 
 
+def shared_field() -> forms.BooleanField:
+    return forms.BooleanField(
+        label=_("Somebody else's device"),
+        required=False,
+        help_text=_("After five minutes without a touch you are signed out, and nothing is remembered here."),
+    )
+
+
 class SignInForm(forms.Form):
     login = forms.CharField(
         label=_("Login or e-mail"),
@@ -40,6 +48,7 @@ class SignInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = password_field(_("Password"))
+    shared = shared_field()
 
 
 class ForgotForm(forms.Form):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from provodnik.accounts import shared
 from provodnik.accounts.addresses import client_address
 from provodnik.accounts.models import Session, User
 from provodnik.accounts.policies import must_set_up
@@ -48,7 +49,7 @@ def _owner(request: HttpRequest) -> User | AnonymousUser:
 
 
 class SessionIsSeen:
-    """Note when, and from where, a session was last used."""
+    """Note when, and from where, a session was last used; on somebody else's device this is what keeps it alive."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -59,6 +60,8 @@ class SessionIsSeen:
         now = timezone.now()
         if row is not None and row.user_id is not None and now - row.seen_at > EVERY:
             Session.objects.filter(pk=row.pk).update(seen_at=now, address=client_address(request))
+        if row is not None and row.user_id is not None and request.session.get(shared.SHARED):
+            shared.used(request, response)
         return response
 
 

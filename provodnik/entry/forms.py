@@ -11,6 +11,7 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from provodnik.accounts.forms import shared_field
 from provodnik.entry.rules import Code, value
 from provodnik.entry.states import LONGEST_TYPED, Fact, Name
 from provodnik.people.forms import number
@@ -34,6 +35,7 @@ class SlipForm(forms.Form):
         help_text=_("Your date of birth like 07.03.1985, or the last four digits of your SNILS: the slip says which."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
+    shared = shared_field()
 
 
 class ChosenForm(forms.Form):

@@ -39,6 +39,11 @@ def way_from_people(user: User) -> tuple[str, str, str] | None:
     return (_("Slips of entry"), address("entry:index"), "key-round") if houses(user).exists() else None
 
 
+def way_in() -> tuple[str, str, str, str]:
+    """(words, what it is, address, icon) below the form of signing in."""
+    return _("I have a slip with a code"), _("The first time, or a lost password"), address("entry:start"), "id-card"
+
+
 def check_leavers() -> Iterable[Finding]:
     """Who has left is out: all but an only administrator, whom a person must replace first."""
     left = gone(on=timezone.localdate() - timedelta(days=1)).count()
@@ -54,5 +59,5 @@ PART = Part(
     name="entry",
     menu=menu,
     checks=[("leavers", check_leavers)],
-    extra={"beside_people": way_from_people, "sign_in_names": account_named},
+    extra={"beside_people": way_from_people, "sign_in_names": account_named, "way_in": way_in},
 )

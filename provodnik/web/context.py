@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from provodnik.accounts.models import User
 from provodnik.accounts.module import person
+from provodnik.accounts.shared import is_shared
 from provodnik.core.parts import NavItem, address, banners, menu
 from provodnik.entry.module import menu_of_former
 from provodnik.notify.queries import unread
@@ -24,6 +25,11 @@ def _is_desk(request: HttpRequest) -> bool:
 def _is_former(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
     return isinstance(user, User) and user.is_former
+
+
+def _is_shared(request: HttpRequest) -> bool:
+    """Asked of a session that was read anyway: a page for everybody reads none."""
+    return getattr(getattr(request, "session", None), "row", None) is not None and is_shared(request)
 
 
 def _nav(request: HttpRequest) -> list[NavItem]:
@@ -43,6 +49,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "notices_url": SimpleLazyObject(lambda: "" if _is_former(request) else address("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals
         "unread": cache(lambda: unread(request.user) if isinstance(request.user, User) else 0),
+        "drafts_off": cache(lambda: _is_shared(request)),
         "version": settings.VERSION,
         "demo": settings.DEMO,
     }

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from provodnik.accounts import codes, halfway, passkeys
+from provodnik.accounts import codes, halfway, passkeys, shared
 from provodnik.accounts.actions import factors
 from provodnik.accounts.forms import PasskeyForm, PasskeyNameForm, TotpForm
 from provodnik.accounts.models import Passkey, TrustedDevice, User
@@ -53,6 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
     me, now = _me(request), timezone.now()
     mine = factors_of(me, now=now)
     context = {"mine": mine, "due": factor_due(me), "possible": passkeys.party() is not None, "now": now}
+    context["shared"] = shared.is_shared(request)
     return _render(request, "factors", context)
 
 
@@ -127,6 +128,9 @@ def remove_totp(request: HttpRequest) -> HttpResponse:
 @form_methods
 def add_passkey(request: HttpRequest) -> HttpResponse:
     me, now = _me(request), timezone.now()
+    if shared.is_shared(request):
+        messages.error(request, _("A key is not made on somebody else's device: it would stay here."))
+        return redirect("accounts:factors")
     who = passkeys.party()
     form = PasskeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

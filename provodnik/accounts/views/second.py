@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from provodnik.accounts import announce, devices, halfway, passkeys, throttle
+from provodnik.accounts import announce, devices, halfway, passkeys, shared, throttle
 from provodnik.accounts.actions import factors
 from provodnik.accounts.forms import SecondForm, SignInForm
 from provodnik.accounts.models import User
@@ -58,7 +58,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 def _in(request: HttpRequest, user: User, proved: str) -> HttpResponse:
     to, now = halfway.where_to(request), timezone.now()
-    remember = bool(request.POST.get("remember")) and proved != "printed"
+    remember = bool(request.POST.get("remember")) and proved != "printed" and not shared.is_shared(request)
     response = let_in(request, user, second=proved, to=to)
     if remember:
         mark = factors.trust_device(user, device=request.headers.get("User-Agent", ""), at=now)
@@ -90,6 +90,7 @@ def _page(request: HttpRequest, user: User, form: SecondForm, *, status: int = 2
         "has_code": mine.totp is not None or mine.codes_left,
         "options": options,
         "codes_left": mine.codes_left,
+        "shared": shared.is_shared(request),
         "wait": told_wait(seconds) if seconds else "",
     }
     response = render(request, "accounts/second.html", context, status=status)

@@ -15,12 +15,13 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from provodnik.accounts import devices, halfway, passkeys, throttle
+from provodnik.accounts import devices, halfway, passkeys, shared, throttle
 from provodnik.accounts.actions import factors
 from provodnik.accounts.addresses import client_address, counted_as
 from provodnik.accounts.forms import SignInForm
 from provodnik.accounts.models import User
 from provodnik.accounts.queries import folded, has_second_factor, signs_in_as
+from provodnik.core.parts import parts
 
 log = logging.getLogger(__name__)
 LONGEST_NEXT = 2000
@@ -70,14 +71,17 @@ def proceed(request: HttpRequest, user: User) -> HttpResponseRedirect:
         return let_in(request, user)
     if factors.is_trusted(user, devices.trusted_mark(request, user), at=now):
         return let_in(request, user, second="device")
+    is_shared = shared.wanted(request)
     halfway.begin(request, user, to=safe_next(request), now=now)
+    if is_shared:
+        request.session[shared.SHARED] = True
     return HttpResponseRedirect(resolve_url("accounts:sign_in_second"))
 
 
 def let_in(request: HttpRequest, user: User, *, second: str = "", to: str = "") -> HttpResponseRedirect:
     """A new session with a new id (safety A52), and the mark of a known device. `second`: what proved the second
     factor, if anything did; `to`: where to, when the request itself does not say."""
-    to = safe_next(request) or to
+    to, is_shared = safe_next(request) or to, shared.wanted(request)
     if SESSION_KEY in request.session or halfway.HALF in request.session:
         request.session.flush()
     request.session["_device"] = request.headers.get("User-Agent", "")[:300]
@@ -87,7 +91,10 @@ def let_in(request: HttpRequest, user: User, *, second: str = "", to: str = "") 
     login(request, user, backend="provodnik.accounts.backends.LoginOrEmailBackend")
     log.info("user %d signed in from %s", user.pk, client_address(request))
     response = HttpResponseRedirect(to or resolve_url("/"))
-    devices.remember(request, response, user)
+    if is_shared:
+        shared.begin(request)
+    else:
+        devices.remember(request, response, user)
     return response
 
 
@@ -125,6 +132,7 @@ def sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200, s
             "next": safe_next(request),
             "wait": told_wait(seconds) if seconds else "",
             "passkeys": passkeys.party() is not None,
+            "ways": [part.extra["way_in"]() for part in parts() if "way_in" in part.extra],
         },
         status=status,
     )
@@ -135,7 +143,8 @@ def sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200, s
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    clear = shared.EVERYTHING if shared.is_shared(request) else '"cache"'
     logout(request)
     response = redirect("accounts:sign_in")
-    response["Clear-Site-Data"] = '"cache"'  # the Back button shows nothing (safety A39)
+    response["Clear-Site-Data"] = clear  # the Back button shows nothing (safety A39)
     return response

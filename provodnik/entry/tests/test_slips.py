@@ -101,6 +101,7 @@ def test_from_the_slip_to_being_signed_in(town: Town, client: Client) -> None:
     assert "Озеров Иван" in page.text.replace("\xa0", " ") and "00712" in page.text
     weak = client.post(SECOND, {"new": "1234567890", "again": "1234567890"})
     assert weak.status_code == 422 and Slip.objects.get().used_at is None
+    assert client.session.get("_shared") is None
     before = client.session.session_key
     assert client.post(SECOND, {"new": PASSWORD, "again": PASSWORD}).headers["Location"] == "/"
     assert client.session.session_key != before
@@ -178,6 +179,15 @@ def test_again_by_a_new_slip(town: Town, client: Client) -> None:
     assert Session.objects.filter(user=user).count() == 1
     assert User.objects.get(pk=user.pk).check_password(PASSWORD)
     assert Client().get(SECOND).headers["Location"] == START  # nobody comes to the password by its address
+
+
+def test_on_the_masters_tablet(town: Town, client: Client) -> None:
+    """Somebody else's device is said on the first page and holds to the end."""
+    code = town.code()
+    client.post(START, {"code": code, "fact": "07.03.1985", "shared": "on"})
+    client.post(SECOND, {"new": PASSWORD, "again": PASSWORD})
+    assert client.get("/people/me").status_code == 302
+    assert client.session["_shared"] and client.session.get_expiry_age() == 300
 
 
 def test_for_whom_personnel_may_print(town: Town, client: Client) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from provodnik.accounts import throttle
+from provodnik.accounts import shared, throttle
 from provodnik.accounts.addresses import client_address, counted_as
 from provodnik.accounts.forms import NewPasswordForm
 from provodnik.accounts.views.sign_in import proceed, told_wait
@@ -62,6 +62,8 @@ def start(request: HttpRequest, code: str = "") -> HttpResponse:
     throttle.succeeded(one, counted)
     request.session.flush()
     request.session[KEY] = {"slip": slip.pk, "at": now.isoformat()}
+    if form.cleaned_data["shared"]:
+        request.session[shared.SHARED] = True
     request.session.set_expiry(int(PROVED_LASTS.total_seconds()))
     return redirect("entry:password")
 
@@ -105,7 +107,10 @@ def password(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(refused.field, str(refused))
         else:
+            is_shared = shared.is_shared(request)
             request.session.flush()
+            if is_shared:
+                request.session[shared.SHARED] = True
             return proceed(request, user) if user is not None else redirect("entry:start")
     context = {"form": form, "slip": slip, "person": None, "who": slip.person, "again": slip.person.user is not None}
     return render(request, "entry/password.html", context, status=422 if form.errors else 200)
