@@ -128,7 +128,7 @@ def start(plan: Plan) -> int:
     check_port(plan)
     say(_("Starting PROvodnik."))
     with database(plan) as (ready, server):
-        step(ready, "django", "prepare")
+        step(ready, "django", "prepare", "--first-steps")
         children = [web_child(ready), worker_child(ready)]
         return serve(ready, children, server, _("PROvodnik works: %(url)s — Ctrl+C stops it.") % {"url": plan.base_url})
 

@@ -114,7 +114,8 @@ def started(used_folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
     port = free_port()
     process = program(used_folder, "start", PROVODNIK_PORT=str(port), PROVODNIK_TEST_FSYNC="off")
     try:
-        read_until(process, f"http://127.0.0.1:{port}")
+        said = read_until(process, f"http://127.0.0.1:{port}")
+        assert "create_administrator" in said, "nobody can sign in here, and it does not say how to change that"
         yield process, port
     finally:
         below = descendants(process.pid)

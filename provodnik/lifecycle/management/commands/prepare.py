@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandParser
@@ -28,6 +29,7 @@ class Command(Migrate):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        parser.add_argument("--first-steps", action="store_true", help="Say what is done before anybody can enter.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
@@ -37,6 +39,13 @@ class Command(Migrate):
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
         self.collect()
+        if options.get("first_steps") and not get_user_model()._default_manager.exists():
+            self.say(
+                _(
+                    "Nobody can sign in yet. The first administrator is made in another window while this works: "
+                    "provodnik manage create_administrator admin"
+                )
+            )
 
     def migrate(self, *args: Any, **options: Any) -> None:
         executor = MigrationExecutor(connection)
