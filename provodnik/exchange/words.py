@@ -44,6 +44,7 @@ TODO: Mapping[str, Any] = {
     Actor.SENDER.value: gettext_lazy("Look what 1C sends: the reason says which field."),
     Actor.ADMINISTRATOR.value: gettext_lazy("Look at the installation, then try again."),
 }
+PATIENCE = gettext_lazy("It is taken by itself once that comes; if it does not come, 1C must send it.")
 STATE_TONES: Mapping[str, tuple[str, str]] = {
     State.RECEIVED.value: ("info", "hourglass"),
     State.CHECKING.value: ("info", "search"),
@@ -93,10 +94,20 @@ def told_of(stop: Mapping[str, Any]) -> str:
     return text % {**stop, "share": share}
 
 
+def _planned(found: Mapping[str, int]) -> dict[str, int]:
+    return {
+        "added": found.get(Outcome.NEW.value, 0),
+        "changed": found.get(Outcome.CHANGED.value, 0),
+        Standing.REFUSED.value: found.get(Outcome.REFUSED.value, 0),
+    }
+
+
 def tally(
-    diff: Mapping[str, Mapping[str, int]], counts: Mapping[str, Mapping[str, int]]
+    diff: Mapping[str, Mapping[str, int]], counts: Mapping[str, Mapping[str, int]], *, planned: bool = False
 ) -> list[tuple[str, list[int]]]:
-    """(kind, figures in the order of COUNTED) of a batch."""
+    """(kind, figures in the order of COUNTED) of a batch; `planned`: what it would do, by its dry run."""
+    if planned:
+        counts = {kind: _planned(found) for kind, found in diff.items()}
     rows = []
     for kind in KINDS:
         before, done = diff.get(kind, {}), counts.get(kind, {})

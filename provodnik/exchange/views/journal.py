@@ -50,12 +50,16 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     mine = set(policies.houses(user))
     told_all = policies.may_administer(user)
     stops = [words.told_of(one) for one in found.stops if told_all or one["organisation"] in mine]
+    planned = found.state in (State.HELD.value, State.DROPPED.value)
     context = {
+        "planned": planned,
         "batch": found,
         "tone": tone,
         "icon": icon,
         "columns": list(words.COUNTED.values()),
-        "tally": [(words.KINDS[kind], figures) for kind, figures in words.tally(found.diff, found.counts)],
+        "tally": [
+            (words.KINDS[kind], figures) for kind, figures in words.tally(found.diff, found.counts, planned=planned)
+        ],
         "stops": stops,
         "may_decide": policies.may_decide(user, found) if found.state == State.HELD.value else None,
         "problems": [_shown(thing) for thing in journal.problems(user, batch=found.pk).things],
@@ -92,7 +96,7 @@ def _shown(thing: Thing) -> dict[str, Any]:
         "why": words.waits_for(thing.missing_kind) if waiting else thing.reason,
         "waiting": waiting,
         "actor": words.ACTORS.get(thing.actor, ""),
-        "todo": words.TODO.get(thing.actor, ""),
+        "todo": words.PATIENCE if waiting else words.TODO.get(thing.actor, ""),
     }
 
 
