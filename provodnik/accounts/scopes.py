@@ -8,7 +8,7 @@ from enum import StrEnum
 class Scope(StrEnum):
     """REQUESTS: one's own requests (a coordinator's: the customer's). DESK: the work of a specialist or lead.
     DIRECTORY: customers, people, contracts. NOTICES: one's own lines under the bell. KNOWLEDGE: articles and works that
-    are written and led. MANAGE: teams, duties, absences, rules of assignment. EXCHANGE: what 1C pushes, nothing else."""
+    are written and led. MANAGE: teams, duties, absences, rules of assignment. EXCHANGE: what 1C pushes, no more."""
 
     REQUESTS_READ = "requests:read"
     REQUESTS_WRITE = "requests:write"
