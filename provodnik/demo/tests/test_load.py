@@ -23,6 +23,7 @@ from provodnik.demo.words import blanks, latin
 from provodnik.desk.models import Attachment, Contact, Contract, EventKind, MessageKind, Ticket, TicketEvent
 from provodnik.desk.queries.facts import contract_in_force
 from provodnik.desk.states import Impact, Priority, Resolution, Status
+from provodnik.entry.models import Slip
 from provodnik.transfer.models import Transfer
 
 NIGHT = datetime(2026, 11, 22, 23, 40, tzinfo=UTC)
@@ -32,6 +33,7 @@ def test_small_demo_has_everything_and_doctor_finds_nothing(demo, monkeypatch):
     monkeypatch.setenv("PROVODNIK_DEMO_SMTP_PORT", "2599")
     said = StringIO()
     call_command("load_demo", small=True, stdout=said)
+    assert Slip.objects.filter(used_at__isnull=False).count() == 1
     assert PASSWORD in said.getvalue() and "innokenty" in said.getvalue()
     tickets = Ticket.objects.all()
     assert set(tickets.values_list("status", flat=True)) == {one.value for one in Status}

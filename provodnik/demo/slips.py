@@ -1,0 +1,42 @@
+"""Slips of entry in the demo: one unit's, of which one was used, one was lost and one has two mistakes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from provodnik.accounts.models import User
+from provodnik.demo.people import PASSWORD
+from provodnik.entry.actions import activating, slips
+from provodnik.entry.models import Slip
+from provodnik.entry.policies import houses
+from provodnik.entry.queries import candidates
+
+KEY = uuid.UUID("7d0d8f5e-1f7a-4b62-9d55-2f1f2c6f3a77")
+FIRST = "Журавлиная песня над водой"  # before the password that all of the demo have
+DAY = timedelta(days=1)
+
+
+def give(now: datetime) -> None:
+    """Personnel of the demo prints for the unit where most have no account."""
+    hr = User.objects.get(login="evgenia")
+    house, on = houses(hr).first(), timezone.localdate(now)
+    if house is None:
+        return
+    rows = candidates.judged(house, list(candidates.places(house, on=on)), on=on)
+    able = [one.employment for one in rows if not one.has_account and not one.why_not and one.employment.unit]
+    units = [one.unit for one in able]
+    unit = max(units, key=units.count, default=None)
+    chosen = [one.pk for one in able if one.unit == unit][:16]
+    if not chosen:
+        return
+    _sheet, printed = slips.make(house, chosen, key=KEY, by=hr, at=now - 5 * DAY, on=on, unit=unit)
+    used, *others = Slip.objects.filter(person__in=[one.employment.person_id for one in printed]).order_by("pk")
+    user = activating.activate(used.pk, new=FIRST, at=now - 4 * DAY, on=on)
+    User.objects.filter(pk=user.pk if user else 0).update(password=make_password(PASSWORD))
+    if len(others) > 1:
+        slips.void(others[0].pk, by=hr, at=now - 3 * DAY)
+        Slip.objects.filter(pk=others[1].pk).update(tries=2)
