@@ -11,7 +11,7 @@ from provodnik.exchange.models import Base, Limit
 class BaseForm(forms.ModelForm):  # type: ignore[type-arg]
     code = forms.RegexField(
         r"^[a-z0-9][a-z0-9-]{0,39}$",
-        label=_("short name"),
+        label=_("Short name"),
         help_text=_("Small Latin letters, digits and dashes: it names the folder and stands in every batch."),
         error_messages={"invalid": _("Small Latin letters, digits and dashes alone.")},
     )

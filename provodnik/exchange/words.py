@@ -59,7 +59,7 @@ COUNTED: Mapping[str, Any] = {
     "added": gettext_lazy("added"),
     "changed": gettext_lazy("changed"),
     "unchanged": gettext_lazy("unchanged"),
-    "kept": gettext_lazy("kept"),
+    "kept": gettext_lazy("kept whole"),
     "waiting": gettext_lazy("waiting"),
     "refused": gettext_lazy("not taken"),
 }

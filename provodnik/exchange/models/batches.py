@@ -22,7 +22,7 @@ STATES = [
     (State.REFUSED.value, _("refused whole")),
     (State.DROPPED.value, _("turned down by personnel")),
 ]
-CARRIERS = [(Carrier.FOLDER.value, _("files")), (Carrier.PUSH.value, _("pushed by 1C"))]
+CARRIERS = [(Carrier.FOLDER.value, _("brought by files")), (Carrier.PUSH.value, _("pushed by 1C"))]
 
 
 class Batch(models.Model):
