@@ -26,6 +26,7 @@ class Base(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("base of 1C")
         ordering = ["name", "pk"]
 
     def __str__(self) -> str:
@@ -64,6 +65,7 @@ class Limit(models.Model):
     open_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = _("thresholds of the exchange")
         constraints = [
             models.CheckConstraint(
                 condition=Q(dismissals__gte=1, dismissals__lte=100, changes__gte=1, changes__lte=100),

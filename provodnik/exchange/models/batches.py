@@ -50,6 +50,7 @@ class Batch(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("batch of the exchange")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["base", "-id"], name="batch_of_base"),
