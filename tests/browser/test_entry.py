@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from provodnik.entry.actions import slips
 from provodnik.entry.models import Slip
 from provodnik.people.tests.factories import House
-from tests.browser.eyes import PHONE
 
 pytestmark = pytest.mark.browser
 PASSWORD = "тихая заводь у плотины"
@@ -35,10 +34,10 @@ def test_from_paper_to_the_cabinet(page: Page, transactional_db: None, sign_in: 
     key = uuid.uuid4()
     _sheet, printed = slips.make(house.organisation, [ivan.pk], key=key, by=hr, at=now, on=timezone.localdate(now))
 
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/start/{printed[0].code}/")
     look(page, "entry-start", full=True)
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_label("Что просит талон").fill("07.03.1986")
     page.get_by_role("button", name="Дальше").click()
     expect(page.get_by_role("alert")).to_contain_text("Не подходит")
@@ -46,7 +45,7 @@ def test_from_paper_to_the_cabinet(page: Page, transactional_db: None, sign_in: 
     page.get_by_role("button", name="Дальше").click()
     expect(page.get_by_text("00712")).to_be_visible()
     look(page, "entry-password", full=True)
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     page.locator("[name=new]").fill(PASSWORD)
     page.locator("[name=again]").fill(PASSWORD)
     page.get_by_role("button", name="Сохранить и войти").click()
