@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,19 +34,22 @@ def browser() -> Iterator[Browser]:
         pytest.skip("the assets are not built: npm run build")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        loop = asyncio._get_running_loop()
         yield browser
+        asyncio._set_running_loop(loop)  # the last test of all may have been one without a browser
         browser.close()
 
 
-@pytest.fixture(autouse=True)
-def _no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that drives no browser runs as if there were none."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that drives no browser runs as if there were none: from the first of its fixtures to the last, for Django
+    has another connection to the database where a loop runs, and a transaction begun on one is none on the other."""
     loop = asyncio._get_running_loop()
-    if loop is None or request.node.get_closest_marker("browser") is not None:
-        yield
-        return
+    if loop is None or item.get_closest_marker("browser") is not None:
+        return (yield)
     asyncio._set_running_loop(None)
     try:
-        yield
+        return (yield)
     finally:
-        asyncio._set_running_loop(loop)
+        if loop.is_running():  # not when this was the last of all
+            asyncio._set_running_loop(loop)
