@@ -218,8 +218,9 @@ WHAT_BECOMES: dict[str, str] = {
     }.items()
     for label in labels.split()
 }
-# Django's and procrastinate's (jobs are given ids), and people: employees' cards have a law and a room of their own.
-NOT_ASKED = ("auth", "contenttypes", "procrastinate", "people", "demo")
+# Django's and procrastinate's (jobs are given ids), and what is kept of employees, from 1C to their slips: it has a law
+# and rooms of its own.
+NOT_ASKED = ("auth", "contenttypes", "procrastinate", "people", "exchange", "entry", "demo")
 WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField, SearchVectorField)
 
 

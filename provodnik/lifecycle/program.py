@@ -153,6 +153,9 @@ def granian_arguments(plan: Plan) -> list[str]:
         "--respawn-failed-workers",
         "--respawn-interval", "0.5",
         "--workers-kill-timeout", str(STOP_SECONDS),
+        # Headers, and what is read of a body at once. By default it is some 400 KB, and a header of half a megabyte
+        # is refused or not by how its bytes arrive.
+        "--http1-buffer-size", "65536",
         "--no-ws",
         "--log-level", "warning",
         GRANIAN_TARGET,
