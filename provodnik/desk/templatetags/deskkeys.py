@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag
 def desk_script() -> dict[str, Any]:
-    """For json_script: everything that assets/js/desk needs to know."""
+    """For data_script: everything that assets/js/desk needs to know."""
     return {
         "keys": keys.told(get_language() or ""),
         "urls": {

@@ -13,12 +13,13 @@ from uuid import uuid4
 
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.signals import setting_changed
 from django.template import Context, Node, NodeList
 from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -244,8 +245,21 @@ def unique_id(prefix: str = "u") -> str:
 
 @register.simple_tag(name="script_words")
 def script_words_tag() -> dict[str, str]:
-    """Words of the script; put them into the page with json_script."""
+    """Words of the script; put them into the page with data_script."""
     return script_words()
+
+
+class _Letters(DjangoJSONEncoder):
+    """Letters stay letters: «\\u0444» is three times as long as «ф», and what scripts know comes with every page."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": False})
+
+
+@register.filter
+def data_script(value: object, element_id: str) -> SafeString:
+    """Django's json_script, shorter; as safe, for «<», «>» and «&» are escaped there."""
+    return json_script(value, element_id, _Letters)
 
 
 # Time that moves
