@@ -93,7 +93,6 @@ def pages(host: str) -> list[Page]:
                 f"/desk/?view=open&customer={customer}&priority=high",
                 "/desk/?view=unassigned&priority=low&status=created",
             ),
-            aim_cpu=8,
         ),
         Page("archive of closed ones", desk.get("/desk/?view=closed")),
         Page(
