@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -161,7 +162,8 @@ class TestTheRail:
         counts = {one.name: one.count for one in rail(agent, NOW).saved}
         assert counts == {"Мои высокие": 0, "Высокие": 1}
         page = desk.get(f"/desk/?view=open&priority=high&saved={shared.pk}").text
-        assert page.index("Мои высокие") < page.index("Без исполнителя") < page.index(">Высокие<")
+        seen = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)  # scripts are told some of these words, too
+        assert seen.index("Мои высокие") < seen.index("Без исполнителя") < seen.index(">Высокие<")
         assert f'href="/desk/?view=open&amp;priority=high&amp;saved={shared.pk}" aria-current="page"' in page
         assert f'data-view-count="saved:{shared.pk}"' in page
         assert mine.pk

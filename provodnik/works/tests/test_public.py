@@ -48,11 +48,11 @@ class TestStatusPage:
         now = timezone.now()
         make_incident(by=lead, at=now, title="Видно всем", public=True, customers=[customer])
         make_incident(by=lead, at=now, title="Видно своим")
-        make_draft(by=lead, title="Черновик", public=True)
+        make_draft(by=lead, title="Не объявлено", public=True)
         response = client.get("/status/")
         page = response.content.decode()
         assert "Видно всем" in page
-        for hidden in ("Видно своим", "Черновик", "Секретный водоканал", "Громова"):
+        for hidden in ("Видно своим", "Не объявлено", "Секретный водоканал", "Громова"):
             assert hidden not in page
         assert response.headers["Cache-Control"] == "public, max-age=30"
 
