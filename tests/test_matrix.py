@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from tests import matrix
 from tests.matrix import ANONYMOUS, PEOPLE, ROWS, Row
+from tests.questions import looked_at
 from tests.rows.articles import SECRET
 from tests.world import CANARY_A, CANARY_B, CANARY_BLAMED, CANARY_NOTE, CANARY_OWNER, WORD, World, build, routes
 
@@ -231,13 +232,16 @@ def test_no_page_ever_holds_a_foreign_word(world: World) -> None:
             if "GET" not in row.methods:
                 continue
             for thing, arguments in things(world, name, row).items():
-                # questions only where there is a page to ask
+                # questions only where there is a page to ask, and one that looks at any
                 queries = QUERIES if person in row.things[thing] and not arguments else ("", "?all=1")
                 for query in queries:
-                    response = ask(world, person, "GET", reverse(name, kwargs=arguments) + query)
+                    with looked_at() as names:
+                        response = ask(world, person, "GET", reverse(name, kwargs=arguments) + query)
                     told = body(response) + str(response.headers)
                     seen += 1
                     leaks += [f"{name}{query} of {thing} tells {person} {word}" for word in forbidden if word in told]
+                    if not names:
+                        break
     assert not leaks, "\n".join(leaks)
     assert seen > 500
 
