@@ -1,23 +1,32 @@
-"""Bytes from outside → JSON values of one meaning, or a refusal that names the line. Pure (safety A62, A67).
+"""Bytes from outside → JSON values of one meaning (core/strict_json.py), or a refusal that names the line. Pure (A62).
 
-Two programs that read the same bytes differently are how a check is passed by one and something else taken by the
-other: so no NaN, no name twice, no number that cannot be held, no byte order mark, nothing nested beyond what the
-contract needs. There is no XML in this exchange at all (A61).
+There is no XML in this exchange at all (A61), no byte order mark, and no number with a fraction, which two programs
+round differently.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from typing import IO, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from provodnik.core.strict_json import Fault, NotStrict, Reader
+
 DEEPEST = 6
-_IMPOSSIBLE = re.compile("[\x00\ud800-\udfff]")
 Words = str | Promise
+_reader = Reader(deepest=DEEPEST, digits=17, largest=10**17, fractions=False)
+_WORDS: dict[Fault, Words] = {
+    Fault.TWICE: _("A name stands twice in one object."),
+    Fault.CONSTANT: _("NaN and Infinity are no JSON."),
+    Fault.FRACTION: _('A number with a fraction must stand in quotation marks: "18.67".'),
+    Fault.LARGE: _("A number is too large."),
+    Fault.DEEP: _("It is nested too deeply."),
+    Fault.IMPOSSIBLE: _("It holds a character that cannot be kept."),
+    Fault.NOT_UTF8: _("This is not UTF-8. 1C writes cp1251 by default: choose UTF-8."),
+    Fault.NOT_JSON: _("This is no JSON."),
+}
 
 
 class Unreadable(Exception):
@@ -28,61 +37,14 @@ class Unreadable(Exception):
         self.words, self.line = words, line
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Unreadable(_("A name stands twice in one object."))
-    return found
-
-
-def _constant(text: str) -> Any:
-    raise Unreadable(_("NaN and Infinity are no JSON."))
-
-
-def _float(text: str) -> Any:
-    raise Unreadable(_('A number with a fraction must stand in quotation marks: "18.67".'))
-
-
-def _int(text: str) -> int:
-    if len(text) > 17:
-        raise Unreadable(_("A number is too large."))
-    return int(text)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int, strict=True
-)
-
-
-def _judge(value: Any, depth: int = 1) -> None:
-    if depth > DEEPEST:
-        raise Unreadable(_("It is nested too deeply."))
-    if isinstance(value, str):
-        if _IMPOSSIBLE.search(value):
-            raise Unreadable(_("It holds a character that cannot be kept."))
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            _judge(name, depth)
-            _judge(one, depth + 1)
-    elif isinstance(value, list):
-        for one in value:
-            _judge(one, depth + 1)
-
-
 def value_of(content: bytes) -> Any:
     """One JSON value. Raises Unreadable."""
     if content.startswith(b"\xef\xbb\xbf"):
         raise Unreadable(_("The file begins with a byte order mark (BOM): save it as UTF-8 without one."))
     try:
-        value = _DECODER.decode(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise Unreadable(_("This is not UTF-8. 1C writes cp1251 by default: choose UTF-8.")) from error
-    except RecursionError as error:
-        raise Unreadable(_("It is nested too deeply.")) from error
-    except ValueError as error:
-        raise Unreadable(_("This is no JSON.")) from error
-    _judge(value)
-    return value
+        return _reader.read(content)
+    except NotStrict as error:
+        raise Unreadable(_WORDS[error.fault]) from error
 
 
 def lines(file: IO[bytes], *, longest: int) -> Iterator[tuple[int, Any]]:
