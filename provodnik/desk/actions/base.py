@@ -6,20 +6,21 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.channels.models import Inbound
-from provodnik.core import files, volume
+from provodnik.core import volume
 from provodnik.core.decisions import ChangedMeanwhile, Refused
-from provodnik.core.models import Blob
 from provodnik.core.text import one_line, storable, storable_json
+from provodnik.core.uploads import NewFile as NewFile
+from provodnik.core.uploads import Pieces as Pieces
+from provodnik.core.uploads import kept as kept
+from provodnik.core.uploads import volume_of as volume_of
 from provodnik.desk import announce
 from provodnik.desk.calendars import calendar_of
 from provodnik.desk.models import Attachment, Contact, EventKind, Message, MessageKind, Ticket, TicketEvent
@@ -36,32 +37,6 @@ SEARCHED_TEXT = 20_000  # characters of one message that search knows
 
 LARGEST_INDEX = 900_000  # bytes of one request's words; a tsvector holds a mebibyte and refuses more
 _MESSAGE_KEY = "desk_message_key_key"
-
-
-class Pieces(Protocol):
-    """An upload: it lies in a temporary file and is read piece by piece, from its beginning each time."""
-
-    def chunks(self) -> Iterator[bytes]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file on its way into a message; `content` in bytes, as an upload, or kept already (and counted then). `free`:
-    not counted against anybody's day."""
-
-    name: str
-    content_type: str
-    content: bytes | Pieces | Blob
-    content_id: str = ""
-    is_inline: bool = False
-    free: bool = False
-
-
-def volume_of(files_in: Iterable[NewFile]) -> dict[str, int]:
-    """How many of these files count for the day of who sends them, and their bytes."""
-    counted = [one.content for one in files_in if not one.free and not isinstance(one.content, Blob)]
-    sizes = (len(one) if isinstance(one, bytes) else getattr(one, "size", 0) or 0 for one in counted)
-    return {"files": len(counted), "size": sum(sizes)}
 
 
 @contextmanager
@@ -251,21 +226,6 @@ def attach(message: Message, files_in: Iterable[NewFile]) -> None:
         )
         for file in files_in
     )
-
-
-def kept(file: NewFile) -> Blob:
-    """Its bytes, kept. A disk that is full or gone refuses the action in words (safety F23); nothing of it remains."""
-    if isinstance(file.content, Blob):
-        return file.content
-    try:
-        if isinstance(file.content, bytes):
-            return files.keep(file.content)
-        return files.keep_stream(file.content.chunks(), limit=settings.UPLOAD_LIMIT)
-    except OSError as error:
-        log.error("a file could not be kept: %s", error.strerror or type(error).__name__)
-        raise Refused(
-            _("The server cannot keep files now. Send the text without them, or try again later."), field="files"
-        ) from error
 
 
 _ADD_WORDS = """

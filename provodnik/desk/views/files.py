@@ -10,16 +10,17 @@ import re
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from provodnik.accounts.models import User
-from provodnik.core import files, scanning
+from provodnik.core import files
+from provodnik.core.giving import as_attachment as as_attachment
+from provodnik.core.giving import send_file as send_file
 from provodnik.core.models import Blob
 from provodnik.desk import looks
 from provodnik.desk.models import Attachment, Message, Ticket
@@ -27,7 +28,6 @@ from provodnik.desk.pictures import HEAD, LARGEST_PICTURE, may_be_shown, picture
 from provodnik.desk.policies import visible_tickets
 from provodnik.desk.queries.attachments import visible_attachments
 
-_LOCKED = "default-src 'none'; sandbox"
 # No script at all, nothing from outside; our own origin stays so that our pictures still know who asks for them.
 _LETTER = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; form-action 'none'; "
@@ -41,36 +41,6 @@ def _attachment(request: HttpRequest, key: uuid.UUID) -> Attachment:
     user = request.user
     assert isinstance(user, User)
     return get_object_or_404(visible_attachments(user), pk=key)
-
-
-def _locked(response: HttpResponseBase) -> HttpResponseBase:
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = _LOCKED
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
-
-
-def send_file(blob: Blob, *, name: str, content_type: str, inline: bool) -> HttpResponseBase:
-    """The bytes under a name of any alphabet (RFC 6266, RFC 8187). 404 when the disk has lost them: doctor tells.
-    Raises Withheld for what an antivirus does not let out."""
-    scanning.require_given(blob)
-    try:
-        stream = files.open_stream(blob)
-    except OSError as error:
-        raise Http404 from error
-    response: HttpResponseBase
-    if stream is not None:
-        response = FileResponse(stream, content_type=content_type)
-    else:
-        response = HttpResponse(files.read(blob), content_type=content_type)
-    return as_attachment(response, name, blob.size, inline=inline)
-
-
-def as_attachment(response: HttpResponseBase, name: str, size: int, *, inline: bool = False) -> HttpResponseBase:
-    """An answer that is a file: its name, its length in bytes, and nothing of it runs in our origin."""
-    response["Content-Length"] = str(size)
-    response["Content-Disposition"] = content_disposition_header(not inline, name) or "attachment"
-    return _locked(response)
 
 
 @login_required
