@@ -206,6 +206,7 @@ WHAT_BECOMES: dict[str, str] = {
         """,
         MACHINE: """
             core.ErasureAct core.ErasureStep core.Volume accounts.SignInFailure accounts.FactorRule accounts.Totp
+            accounts.ContactCode
             accounts.PrintedCode channels.Mailbox quality.Case articles.Word works.CalendarAddress desk.DeadlineNotice
             desk.TicketLink desk.DryRun desk.Preference
         """,
@@ -218,7 +219,7 @@ WHAT_BECOMES: dict[str, str] = {
     }.items()
     for label in labels.split()
 }
-# Django's and procrastinate's (jobs are given ids), and what is kept of employees, from 1C to their slips: it has a law
+# A code for a contact is gone after a day (accounts.announce.forget). Django's and procrastinate's (jobs are given ids), and what is kept of employees, from 1C to their slips: it has a law
 # and rooms of its own.
 NOT_ASKED = ("auth", "contenttypes", "procrastinate", "people", "exchange", "entry", "demo")
 WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField, SearchVectorField)

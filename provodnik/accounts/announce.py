@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from provodnik.accounts import throttle, tokens
-from provodnik.accounts.models import Session, TrustedDevice, User
+from provodnik.accounts import texting, throttle, tokens
+from provodnik.accounts.models import ContactCode, Session, TrustedDevice, User, Way
 from provodnik.accounts.queries import signs_in_as
 from provodnik.accounts.tokens import Purpose
 from provodnik.core import jobs
+from provodnik.core.decisions import Refused
 from provodnik.core.secrets import seal, unseal
 from provodnik.core.text import one_line
 
@@ -113,10 +117,61 @@ def _profile() -> str:
     return settings.BASE_URL + reverse("accounts:factors")
 
 
+def send_contact_code(row: ContactCode, code: str, *, at: datetime) -> None:
+    """Ask for the message with a code, within the transaction that made it. By phone: raises Refused."""
+    if row.way == Way.PHONE:
+        text = _("%(code)s is your code for PROvodnik. Tell it nobody.") % {"code": code}
+        texting.send(row.value, text, key=f"code:{row.pk}", kind="code", at=at)
+        ContactCode.objects.filter(pk=row.pk).update(sealed="")
+    else:
+        jobs.defer(send_code_letter, code_id=row.pk)
+
+
+@jobs.job(name="accounts.contact_code", attempts=4)
+def send_code_letter(code_id: int) -> None:
+    with transaction.atomic():
+        row = ContactCode.objects.select_for_update().filter(pk=code_id).exclude(sealed="").first()
+        if row is None or row.used_at or row.voided_at or row.expires_at <= timezone.now():
+            return
+        text = render_to_string("accounts/letters/code.txt", {"code": unseal(row.sealed), "site": settings.BASE_URL})
+        send_mail(_("Your code for PROvodnik"), text, None, [row.value])
+        row.sealed = ""
+        row.save(update_fields=["sealed"])
+
+
+def contact_changed(what: Way, *, to: Sequence[tuple[Way, str]], at: datetime) -> None:
+    """Tell the other contacts, and the one of before, that a phone or an address was changed: whoever took an account
+    over cannot do it in silence (cabinet B1.7, B9). Within the transaction of the change. `to`: (way, value)."""
+    for way, value in dict.fromkeys(to):
+        if value:
+            jobs.defer(send_contact_changed, what=what.value, way=way.value, sealed=seal(value), when=at.isoformat())
+
+
+@jobs.job(name="accounts.contact_changed", attempts=4)
+def send_contact_changed(what: str, way: str, sealed: str, when: str) -> None:
+    at, value = datetime.fromisoformat(when), unseal(sealed)
+    words = (
+        _("The phone in your cabinet has been changed. If it was not you, tell your personnel department at once.")
+        if what == Way.PHONE
+        else _(
+            "The e-mail in your cabinet has been changed. If it was not you, tell your personnel department at once."
+        )
+    )
+    if way == Way.EMAIL:
+        text = render_to_string("accounts/letters/contact.txt", {"words": words, "at": at, "site": settings.BASE_URL})
+        send_mail(_("Your contact in PROvodnik has been changed"), text, None, [value])
+        return
+    with suppress(Refused), transaction.atomic():  # no gateway, or its day is full: the letter says it too
+        mark = hashlib.sha256(f"{what}:{when}:{value}".encode()).hexdigest()[:32]
+        texting.send(value, words, key=f"changed:{mark}", kind="notice", at=at)
+
+
 @jobs.periodic("0 41 * * * *")
 @jobs.job(name="accounts.forget", queue="upkeep", alone=True, attempts=1)
 def forget(timestamp: int) -> None:
-    """Remove wrong passwords older than a day, sessions and remembered devices that have run out."""
+    """Remove wrong passwords and codes for contacts older than a day, sessions and remembered devices that have run
+    out."""
     throttle.forget(now=timezone.now())
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     TrustedDevice.objects.filter(until__lte=timezone.now()).delete()
+    ContactCode.objects.filter(made_at__lt=timezone.now() - throttle.WINDOW).delete()

@@ -1,12 +1,14 @@
 """Tables of accounts."""
 
 from provodnik.accounts.models.api_tokens import ApiToken
+from provodnik.accounts.models.contacts import ContactCode, Way
 from provodnik.accounts.models.factors import FactorRule, Passkey, PrintedCode, Totp, TrustedDevice
 from provodnik.accounts.models.journal import JournalEntry
 from provodnik.accounts.models.users import Session, SignInFailure, User, UserManager
 
 __all__ = [
     "ApiToken",
+    "ContactCode",
     "FactorRule",
     "JournalEntry",
     "Passkey",
@@ -17,4 +19,5 @@ __all__ = [
     "TrustedDevice",
     "User",
     "UserManager",
+    "Way",
 ]
