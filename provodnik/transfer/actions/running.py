@@ -26,7 +26,7 @@ from provodnik.desk.actions.base import Pieces
 from provodnik.transfer import policies
 from provodnik.transfer.actions.lines import Taker, Verdict
 from provodnik.transfer.models import Transfer, TransferLine
-from provodnik.transfer.reading import archive, tables, zammad
+from provodnik.transfer.reading import archive, knowledge, tables, zammad
 from provodnik.transfer.reading.archive import Folder
 from provodnik.transfer.reading.values import Line, Lines, Unreadable
 from provodnik.transfer.states import Kind, Outcome, State
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 LARGEST = 50 * 1024 * 1024  # bytes of a table
 AT_ONCE = 50  # lines between two looks whether it was stopped
+# How a table in an archive may be called; who is not named here brings a CSV.
+ENDINGS = {Kind.ZAMMAD: (".json",), Kind.ARTICLES: (".csv", ".json"), Kind.CONTACTS: (".csv", ".json")}
 MOST_ASIDE = 5000  # files that the report names one by one
 
 
@@ -146,8 +148,8 @@ def contents(transfer: Transfer, file: IO[bytes]) -> tuple[bytes, Folder]:
     head = file.read(len(archive.MARK))
     file.seek(0)
     if head == archive.MARK:
-        ending = ".json" if transfer.kind == Kind.ZAMMAD.value else ".csv"
-        return archive.opened(file, size=transfer.blob.size, ending=ending, largest_file=settings.UPLOAD_LIMIT)
+        endings = ENDINGS.get(Kind(transfer.kind), (".csv",))
+        return archive.opened(file, size=transfer.blob.size, endings=endings, largest_file=settings.UPLOAD_LIMIT)
     if transfer.blob.size > LARGEST:
         raise Unreadable(too_large(LARGEST))
     return file.read(), Folder()
@@ -161,7 +163,8 @@ def lines_of(transfer: Transfer, content: bytes, folder: Folder) -> Lines:
             people = content.lstrip()[:1] == b"["  # Zammad's list of users; a table of contacts begins with a name
             return zammad.people(content) if people else tables.contacts(content)
         case Kind.ARTICLES:
-            return tables.articles(content, folder)
+            base = knowledge.is_base(content)  # Zammad's; a table begins with a name
+            return knowledge.articles(content, folder) if base else tables.articles(content, folder)
         case Kind.ZAMMAD:
             return zammad.tickets(content, zone=zone, now=now, folder=folder, largest=settings.UPLOAD_LIMIT)
         case Kind.OSTICKET:

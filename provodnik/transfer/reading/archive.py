@@ -149,9 +149,9 @@ def _key(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def opened(file: IO[bytes], *, size: int, ending: str, largest_file: int) -> tuple[bytes, Folder]:
-    """The table and the files beside it. `size`: bytes of the archive; `ending`: of the table's name; `largest_file`:
-    bytes of one member. `file` stays open as long as members are read. Raises Unreadable."""
+def opened(file: IO[bytes], *, size: int, endings: tuple[str, ...], largest_file: int) -> tuple[bytes, Folder]:
+    """The table and the files beside it. `size`: bytes of the archive; `endings`: of the table's name, in lower case;
+    `largest_file`: bytes of one member. `file` stays open as long as members are read. Raises Unreadable."""
     try:
         archive = zipfile.ZipFile(_Careful(file))
         infos = archive.infolist()
@@ -165,12 +165,12 @@ def opened(file: IO[bytes], *, size: int, ending: str, largest_file: int) -> tup
         raise Unreadable(
             _("Unpacked, the archive takes more than %(limit)d MB: divide it.") % {"limit": MOST_BYTES // 1024**2}
         )
-    members, refused = _judged(archive, infos, largest_file, ending)
-    return _table(members, refused, ending, largest_file)
+    members, refused = _judged(archive, infos, largest_file, endings)
+    return _table(members, refused, endings, largest_file)
 
 
 def _judged(
-    archive: zipfile.ZipFile, infos: Iterable[zipfile.ZipInfo], largest: int, ending: str
+    archive: zipfile.ZipFile, infos: Iterable[zipfile.ZipInfo], largest: int, endings: tuple[str, ...]
 ) -> tuple[dict[str, Member], list[tuple[str, str]]]:
     named = [(path_of(info), info) for info in infos if not info.is_dir()]
     named = [(path, info) for path, info in named if not _NEVER.search(path.casefold())]
@@ -178,7 +178,7 @@ def _judged(
     members: dict[str, Member] = {}
     refused: list[tuple[str, str]] = []
     for path, info in named:
-        limit = max(largest, LARGEST_TABLE) if path.casefold().endswith(ending) else largest
+        limit = max(largest, LARGEST_TABLE) if path.casefold().endswith(endings) else largest
         why = _wrong(path, info, limit) or (_("the name stands there twice") if _key(path) in twice else "")
         if why:
             refused.append((path[:LONGEST_NAME], why))
@@ -227,15 +227,15 @@ def _wrong(path: str, info: zipfile.ZipInfo, largest: int) -> str:
 
 
 def _table(
-    members: dict[str, Member], refused: list[tuple[str, str]], ending: str, largest: int
+    members: dict[str, Member], refused: list[tuple[str, str]], endings: tuple[str, ...], largest: int
 ) -> tuple[bytes, Folder]:
     """The one table that lies highest; paths of the others are told from it."""
     depths: dict[int, list[str]] = defaultdict(list)
     for key in members:
-        if key.endswith(ending):
+        if key.endswith(endings):
             depths[key.count("/")].append(key)
     if not depths:
-        raise Unreadable(_("There is no file *%(ending)s in the archive.") % {"ending": ending})
+        raise Unreadable(_("There is no file *%(ending)s in the archive.") % {"ending": ", *".join(endings)})
     highest = depths[min(depths)]
     if len(highest) > 1:
         names = ", ".join(sorted(members[key].path for key in highest)[:5])

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from provodnik.desk.actions.past import PastMessage
 from provodnik.transfer.reading.archive import Folder
 from provodnik.transfer.reading.files import Gathered, pictures
+from provodnik.transfer.reading.marked import from_html, is_html
 from provodnik.transfer.reading.values import (
     LONGEST_FIELD,
     MOST_LINES,
@@ -52,6 +53,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "files": ("файлы", "вложения", "files", "attachments"),
 }
 _KNOWN = {name: column for column, names in NAMES.items() for name in names}
+# An instruction may be a question and its answer; a request's «ответ» would be another's words.
+_OF_ARTICLES = _KNOWN | {"question": "subject", "вопрос": "subject", "answer": "text", "ответ": "text"}
 
 
 def decoded(content: bytes) -> str:
@@ -79,9 +82,9 @@ def _rows(content: bytes) -> tuple[list[str], Iterator[list[str]]]:
     return [re.sub(r"\W+", " ", name).strip().casefold() for name in names], reader
 
 
-def _lines(content: bytes, needed: tuple[str, ...]) -> Iterator[tuple[int, Cells | Mistake]]:
+def _lines(content: bytes, needed: tuple[str, ...], known: Mapping[str, str]) -> Iterator[tuple[int, Cells | Mistake]]:
     names, reader = _rows(content)
-    columns = [_KNOWN.get(name, "") for name in names]
+    columns = [known.get(name, "") for name in names]
     missing = [NAMES[one][0] for one in needed if one not in columns]
     if missing:
         raise Unreadable(_("These columns are missing: %(names)s.") % {"names": ", ".join(missing)})
@@ -109,8 +112,13 @@ def is_address(text: str) -> bool:
     return len(text) <= 254
 
 
-def _read(content: bytes, needed: tuple[str, ...], made: Callable[[Cells], tuple[str, Found]]) -> Lines:
-    for place, cells in _lines(content, needed):
+def _read(
+    content: bytes,
+    needed: tuple[str, ...],
+    made: Callable[[Cells], tuple[str, Found]],
+    known: Mapping[str, str] = _KNOWN,
+) -> Lines:
+    for place, cells in _lines(content, needed, known):
         if isinstance(cells, Mistake):
             yield place, "", cells
         else:
@@ -135,24 +143,28 @@ def contact(cells: Cells) -> tuple[str, Found]:
 
 
 def articles(content: bytes, folder: Folder | None = None) -> Lines:
-    """Columns: title, text; section, files. Pictures that the text names come with it."""
+    """Columns: title, text; section, files; or question, answer, category, as osTicket keeps them. A text is Markdown
+    or HTML. Pictures that the text names come with it."""
     folder = folder or Folder()
 
     def made(cells: Cells) -> tuple[str, Found]:
-        title = cells.get("subject", "")
-        if not title or not cells.get("text"):
+        title, text = cells.get("subject", ""), cells.get("text", "")
+        if not title or not text:
             return title[:100], Mistake(_("An instruction needs a title and a text."))
+        marked = from_html(text) if is_html(text) else text
+        if isinstance(marked, Mistake):
+            return title[:100], marked
         taken = Gathered(folder)
         shown = {}
-        for name in pictures(cells["text"]):
+        for name in pictures(marked):
             place = taken.member(folder.find(unquote(name)), name)
             if place is not None:
                 shown[name] = place
         taken.named(cells.get("files", ""))
-        found = PastArticle(title, cells["text"], cells.get("section", ""), taken.files, taken.missing, shown)
+        found = PastArticle(title, marked, cells.get("section", ""), taken.files, taken.missing, shown)
         return title[:100], found
 
-    return _read(content, ("subject", "text"), made)
+    return _read(content, ("subject", "text"), made, _OF_ARTICLES)
 
 
 def requests(content: bytes, *, zone: tzinfo, now: datetime, folder: Folder | None = None, apart: str = "") -> Lines:

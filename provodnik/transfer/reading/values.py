@@ -82,6 +82,11 @@ class Unreadable(Exception):
     """The file as a whole cannot be understood; the words say why."""
 
 
+def words_of(value: object) -> str:
+    """A value of a JSON as words: a string or a whole number, no longer than a field may be; "" for anything else."""
+    return value[:LONGEST_FIELD].strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
 _FORMS = (
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",

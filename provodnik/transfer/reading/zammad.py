@@ -24,7 +24,6 @@ from provodnik.transfer.reading.archive import Folder
 from provodnik.transfer.reading.files import MOST_FILES, Gathered
 from provodnik.transfer.reading.tables import contact, is_address
 from provodnik.transfer.reading.values import (
-    LONGEST_FIELD,
     MOST_LINES,
     Found,
     Lines,
@@ -34,6 +33,7 @@ from provodnik.transfer.reading.values import (
     moment,
     priority,
     span_of,
+    words_of,
 )
 
 MOST_SAID = 1000  # articles of one ticket
@@ -74,10 +74,10 @@ def _people(listed: list[Any]) -> Iterator[tuple[int, str, Found]]:
             continue
         roles = one.get("roles")
         if isinstance(roles, list) and roles and "Customer" not in roles:
-            yield place, _text(one.get("email"))[:100], Mistake(_("Works at that desk, and is nobody's contact."))
+            yield place, words_of(one.get("email"))[:100], Mistake(_("Works at that desk, and is nobody's contact."))
             continue
-        cells = {column: _text(one.get(name)) for column, name in names.items()}
-        cells["phone"] = _text(one.get("phone")) or _text(one.get("mobile"))
+        cells = {column: words_of(one.get(name)) for column, name in names.items()}
+        cells["phone"] = words_of(one.get("phone")) or words_of(one.get("mobile"))
         yield place, *contact(cells)
 
 
@@ -107,7 +107,7 @@ def _read(listed: list[Any], said: dict[str, list[Any]], around: _Around) -> Ite
         if not isinstance(one, dict):
             yield place, "", Mistake(_("This is no ticket."))
             continue
-        number = _text(one.get("number") or one.get("id"))[:100]
+        number = words_of(one.get("number") or one.get("id"))[:100]
         inside = one.get("articles")
         articles = inside if isinstance(inside, list) else said.get(str(one.get("id")), [])
         yield place, number, _ticket(one, number, articles[:MOST_SAID], around)
@@ -116,16 +116,16 @@ def _read(listed: list[Any], said: dict[str, list[Any]], around: _Around) -> Ite
 def _ticket(one: dict[str, Any], number: str, articles: list[Any], around: _Around) -> Found:
     if not number:
         return Mistake(_("There is no number."))
-    closed = _text(one.get("close_at")) if "clos" in _text(one.get("state")).casefold() else ""
-    span = span_of(_text(one.get("created_at")), closed, around.zone, around.now)
+    closed = words_of(one.get("close_at")) if "clos" in words_of(one.get("state")).casefold() else ""
+    span = span_of(words_of(one.get("created_at")), closed, around.zone, around.now)
     if isinstance(span, Mistake):
         return span
-    called = [_text(one.get("id")), number]
+    called = [words_of(one.get("id")), number]
     missing: list[str] = []
     found = (_article(each, span[0], called, missing, around) for each in articles)
     spoken = [made for made in found if made is not None]
     spoken.sort(key=lambda said: said.at)
-    subject = _text(one.get("title"))
+    subject = words_of(one.get("title"))
     first = spoken.pop(0) if spoken and spoken[0].by_requester else None
     name, email = _who(one, articles)
     return PastRequest(
@@ -134,10 +134,10 @@ def _ticket(one: dict[str, Any], number: str, articles: list[Any], around: _Arou
         text=first.text if first else subject or number,
         opened_at=span[0],
         closed_at=span[1],
-        priority=priority(_text(one.get("priority"))),
+        priority=priority(words_of(one.get("priority"))),
         requester_name=name,
         requester_email=email,
-        customer=_text(one.get("organization")),
+        customer=words_of(one.get("organization")),
         messages=spoken,
         files=list(first.files) if first else [],
         missing=missing,
@@ -146,8 +146,8 @@ def _ticket(one: dict[str, Any], number: str, articles: list[Any], around: _Arou
 
 def _who(one: dict[str, Any], articles: list[Any]) -> tuple[str, str]:
     """The customer of the ticket: an address under «expand», else who wrote first."""
-    typed = _text(one.get("customer"))
-    wrote = next((_text(each.get("from")) for each in articles if isinstance(each, dict) and each.get("from")), "")
+    typed = words_of(one.get("customer"))
+    wrote = next((words_of(each.get("from")) for each in articles if isinstance(each, dict) and each.get("from")), "")
     name, email = parseaddr(typed if "@" in typed else wrote)
     email = email.lower()
     return (name or (typed if "@" not in typed else "")), email if is_address(email) else ""
@@ -158,15 +158,15 @@ def _article(each: Any, opened: datetime, ticket: list[str], missing: list[str],
         return None
     taken = _attached(each, ticket, around)
     missing.extend(taken.missing)
-    body = _text(each.get("body"))
-    text = plain_from_tags(body) if "html" in _text(each.get("content_type")) else body
+    body = words_of(each.get("body"))
+    text = plain_from_tags(body) if "html" in words_of(each.get("content_type")) else body
     if not text.strip() and not taken.files:
         return None
     return PastMessage(
-        at=moment(_text(each.get("created_at")), around.zone) or opened,
+        at=moment(words_of(each.get("created_at")), around.zone) or opened,
         text=text,
         author_name=_author(each),
-        by_requester=_text(each.get("sender")).casefold() == "customer",
+        by_requester=words_of(each.get("sender")).casefold() == "customer",
         internal=each.get("internal") is True,
         files=taken.files,
     )
@@ -175,17 +175,17 @@ def _article(each: Any, opened: datetime, ticket: list[str], missing: list[str],
 def _attached(article: dict[str, Any], ticket: list[str], around: _Around) -> Gathered:
     """Files of an article: in the archive, or in the export itself. `ticket`: its id and its number."""
     taken = Gathered(around.folder)
-    listed, spoken = article.get("attachments"), _text(article.get("id"))
+    listed, spoken = article.get("attachments"), words_of(article.get("id"))
     for one in listed[: MOST_FILES + 1] if isinstance(listed, list) else []:
         if not isinstance(one, dict):
             continue
-        name, about = _text(one.get("filename"))[:300], one.get("preferences")
-        kind = _text(about.get("Content-Type") or about.get("Mime-Type")) if isinstance(about, dict) else ""
+        name, about = words_of(one.get("filename"))[:300], one.get("preferences")
+        kind = words_of(about.get("Content-Type") or about.get("Mime-Type")) if isinstance(about, dict) else ""
         kind = kind.partition(";")[0]
         if isinstance(one.get("data"), str):
-            taken.inline(name, one["data"], kind or _text(one.get("mime-type")), largest=around.largest)
+            taken.inline(name, one["data"], kind or words_of(one.get("mime-type")), largest=around.largest)
             continue
-        own = _text(one.get("id"))
+        own = words_of(one.get("id"))
         places = [f"{head}/{spoken}/{tail}" for head in ticket if head and spoken for tail in (own, name) if tail]
         taken.member(around.folder.find(*places), name or own, name=name, kind=kind)
     return taken
@@ -193,9 +193,5 @@ def _attached(article: dict[str, Any], ticket: list[str], around: _Around) -> Ga
 
 def _author(each: dict[str, Any]) -> str:
     """«Имя <адрес>», an address, or a bare name."""
-    typed = _text(each.get("from"))
-    return parseaddr(typed)[0] or ("" if "@" in typed else typed) or _text(each.get("created_by"))
-
-
-def _text(value: object) -> str:
-    return value[:LONGEST_FIELD].strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    typed = words_of(each.get("from"))
+    return parseaddr(typed)[0] or ("" if "@" in typed else typed) or words_of(each.get("created_by"))

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from provodnik.accounts.models import User
-from provodnik.articles.models import Article
+from provodnik.articles.models import Article, Section
 from provodnik.articles.tests.factories import PIXEL
 from provodnik.core import files
 from provodnik.core.decisions import Refused
@@ -54,7 +54,7 @@ def link(name: str) -> zipfile.ZipInfo:
 
 
 def unpacked(content: bytes, *, largest: int = 1024 * 1024) -> tuple[bytes, Folder]:
-    return archive.opened(io.BytesIO(content), size=len(content), ending=".csv", largest_file=largest)
+    return archive.opened(io.BytesIO(content), size=len(content), endings=(".csv",), largest_file=largest)
 
 
 def patched(content: bytes, signature: bytes, at: int, value: bytes) -> bytes:
@@ -222,3 +222,54 @@ def test_instructions_come_with_their_pictures(administrator: User) -> None:  # 
     picture = article.files.get(name="a b.png")
     assert picture.picture == "image/png" and f"![сюда]({picture.pk})" in article.text
     assert "![тут](нет.png)" in article.text and "https://x.example/y.png" in article.text
+
+
+def test_instructions_of_other_desks(administrator: User) -> None:  # noqa: F811
+    Section.objects.create(name="Вход")
+
+    def reply(number: int, title: str, body: str, **more: Any) -> dict[str, Any]:
+        """What Zammad says of an answer; its words in another language come first."""
+        words = {"answer_id": number, "kb_locale_id": 1, "title": title, "content_id": number}
+        other = {"answer_id": number, "kb_locale_id": 2, "title": "How to", "content_id": 99}
+        return {
+            "id": number,
+            "assets": {
+                "KnowledgeBaseLocale": {"1": {"id": 1, "primary": True}, "2": {"id": 2, "primary": False}},
+                "KnowledgeBaseAnswer": {str(number): {"id": number, "category_id": 3, "archived_at": None, **more}},
+                "KnowledgeBaseCategoryTranslation": {"7": {"category_id": 3, "kb_locale_id": 1, "title": "вход"}},
+                "KnowledgeBaseAnswerTranslation": {f"{number}2": other, f"{number}1": words},
+                "KnowledgeBaseAnswerTranslationContent": {str(number): {"body": body}, "99": {"body": "x"}},
+            },
+        }
+
+    body = (
+        "<h2>Если забыли</h2><ol><li>Нажмите <b>сюда</b></li></ol>"
+        '<img src="/api/v1/attachments/41?view=inline" alt="вот">'
+        '<img src="/api/v1/attachments/42" alt="нет"><script>x()</script><a href="javascript:x()">тут</a>'
+    )
+    hung = [{"id": 43, "filename": "бланк.docx", "size": "2"}]
+    replies = [
+        reply(5, "Пароль", body, attachments=hung),
+        reply(6, "Старая", "<p>x</p>", archived_at="2026-01-01T00:00:00Z"),
+        reply(7, "Глубокая", "<div>" * 3000 + "x"),
+        reply(8, "Пустая", ""),
+    ]
+    content = packed(
+        ("base.json", json.dumps(replies).encode()), ("attachments/41", PIXEL), ("attachments/43", b"PK"),
+    )  # fmt: skip
+    done = taken(brought(content, Kind.ARTICLES, administrator), administrator)
+    assert (done.state, done.new, done.refused, done.files, done.missing) == (State.DONE.value, 1, 3, 2, 1)
+    words = dict(done.lines.values_list("external", "words"))
+    assert "архив" in words["6"] and "глубже" in words["7"] and "attachments/42" in words["5"]
+    article = Article.objects.get()
+    picture = article.files.exclude(name="бланк.docx").get()
+    assert article.title == "Пароль" and article.section is not None and article.section.name == "Вход"
+    assert article.text.startswith("## Если забыли\n\n1. Нажмите **сюда**") and f"![вот]({picture.pk})" in article.text
+    assert "x()" not in article.text
+
+    faq = b'question,answer,category\nHow?,"<p>So:</p><ul><li>one</li></ul>",\nWhat?,*plain* words,\n'
+    done = taken(brought(faq, Kind.ARTICLES, administrator), administrator)
+    texts = dict(Article.objects.values_list("title", "text"))
+    assert done.new == 2 and texts["How?"] == "So:\n\n- one" and texts["What?"] == "*plain* words"
+    for broken in (b"[]", b"{}", b'[1,{"assets":[]}]', b"[" * 5000, b'{"KnowledgeBaseAnswer": {"1": 2}}'):
+        assert brought(broken, Kind.ARTICLES, administrator).state == State.FAILED.value

@@ -28,7 +28,7 @@ from provodnik.quality.actions import cases
 from provodnik.quality.models import Case
 from provodnik.transfer.actions import running
 from provodnik.transfer.models import Transfer
-from provodnik.transfer.reading import tables, zammad
+from provodnik.transfer.reading import knowledge, tables, zammad
 from provodnik.transfer.reading.values import Mistake, PastContact, PastRequest, Unreadable, moment, priority
 from provodnik.transfer.states import Kind, State
 from tests.mail import run_jobs
@@ -261,7 +261,9 @@ def test_priorities_by_their_words() -> None:
     assert [priority(one).value for one in words] == ["urgent", "high", "medium", "low", "low", "urgent", "medium"]
 
 
-@given(st.binary(max_size=300), st.sampled_from(["contacts", "articles", "requests", "osticket", "zammad"]))
+@given(
+    st.binary(max_size=300), st.sampled_from(["contacts", "articles", "requests", "osticket", "zammad", "knowledge"])
+)
 def test_no_bytes_break_a_reader(content: bytes, kind: str) -> None:
     prefix = {"contacts": b"name;email\n", "articles": b"title;text\n", "zammad": b""}.get(
         kind, b"number;subject;created\n"
@@ -269,6 +271,8 @@ def test_no_bytes_break_a_reader(content: bytes, kind: str) -> None:
     try:
         if kind == "zammad":
             found = list(zammad.tickets(content, zone=MOSCOW, now=NOW))
+        elif kind == "knowledge":
+            found = list(knowledge.articles(content))
         elif kind in ("contacts", "articles"):
             found = list(getattr(tables, kind)(prefix + content))
         else:
