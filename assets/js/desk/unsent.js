@@ -98,7 +98,7 @@ function tick() {
     const text = `, ${left > 0 ? firm(word("inSeconds", { seconds: left })) : word("leaving")}`;
     if (spot.textContent !== text) spot.textContent = text;
     const looked = Number(card.dataset.looked || 0);
-    if (left < -2 - 3 * looked && looked < 6) { card.dataset.looked = looked + 1; look(card); }
+    if (left < -1 - 2 * looked && looked < 8) { card.dataset.looked = looked + 1; look(card); }
   }
 }
 

@@ -75,9 +75,9 @@ _DONE_WORDS: dict[str, Callable[[], str]] = {
     "close": lambda: _("Closed. The notice goes to the user."),
 }
 _HELD_WORDS: dict[str, Callable[[], str]] = {
-    "reply": lambda: _("№ %(number)s: the answer leaves in %(seconds)s s"),
-    "ask": lambda: _("№ %(number)s: the question leaves in %(seconds)s s"),
-    "close": lambda: _("№ %(number)s: will be closed in %(seconds)s s"),
+    "reply": lambda: _("№ %(number)s: the answer is leaving, it can still be taken back"),
+    "ask": lambda: _("№ %(number)s: the question is leaving, it can still be taken back"),
+    "close": lambda: _("№ %(number)s: is being closed, the answer can still be taken back"),
 }
 
 
@@ -89,7 +89,7 @@ def _gone(
     words = _DONE_WORDS[mode]()
     if held is not None and held.release_at is not None:
         seconds = max(1, round((held.release_at - now).total_seconds()))
-        words = _HELD_WORDS[mode]() % {"number": number, "seconds": seconds}
+        words = _HELD_WORDS[mode]() % {"number": number}
         url = reverse("desk:recall", args=[number, held.pk])
         place = ticket_url(number, query_of(request))
         events["desk:held"] = {"id": held.pk, "url": url, "place": place, "seconds": seconds, "text": words}
