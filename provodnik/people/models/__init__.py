@@ -1,5 +1,6 @@
 """Tables of people."""
 
+from provodnik.people.models.changes import DataRequest, DataRequestFile, DataRequestStep
 from provodnik.people.models.directory import DirectoryWord, Entry, PeopleEvent
 from provodnik.people.models.persons import Absence, Employment, Person, PersonKey
 from provodnik.people.models.standing import Deputy, ManagerLink, StaffMember, UnitHead
@@ -7,6 +8,9 @@ from provodnik.people.models.structure import Organisation, OrganisationRule, Po
 
 __all__ = [
     "Absence",
+    "DataRequest",
+    "DataRequestFile",
+    "DataRequestStep",
     "Deputy",
     "DirectoryWord",
     "Employment",

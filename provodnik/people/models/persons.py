@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +23,8 @@ class Person(models.Model):
     Seen in the directory: names, `work_phone`, `work_email`, `room`. Never there: `phone` and `email` (his own, for
     notices and sign-in), birth date, SNILS (sealed; `snils_digest` finds the same person in another base).
     `sources`: {field: Source}; `differs`: {field: {"offered", "source", "since"}} of what an exchange says against a
-    correction by hand (see people.sources)."""
+    correction by hand (see people.sources). `was`: ids of rows that were joined into this one: history and the journal
+    speak of them."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="employee"
@@ -42,6 +44,7 @@ class Person(models.Model):
     email_confirmed_at = models.DateTimeField(null=True, editable=False)
     sources = models.JSONField(default=dict, editable=False)
     differs = models.JSONField(default=dict, editable=False)
+    was = ArrayField(models.BigIntegerField(), default=list, editable=False)
 
     class Meta:
         indexes = [
@@ -49,6 +52,7 @@ class Person(models.Model):
             models.Index(fields=["phone"], condition=~Q(phone=""), name="person_by_phone"),
             models.Index(fields=["email"], condition=~Q(email=""), name="person_by_email"),
             models.Index(fields=["id"], condition=~Q(differs={}), name="person_differs"),
+            models.Index(fields=["birth_date", "surname"], name="person_by_birth"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(surname="") | ~Q(first_name=""), name="person_has_name"),

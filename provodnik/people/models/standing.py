@@ -104,6 +104,7 @@ class StaffMember(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="staff")
     role = models.CharField(max_length=8, choices=[(one.value, one.value) for one in StaffRole])
     since = models.DateTimeField()
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         constraints = [

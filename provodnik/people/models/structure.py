@@ -47,7 +47,7 @@ class Organisation(models.Model):
 
 class OrganisationRule(models.Model):
     """What holds in an organisation (none: in all) from a day to a day: a norm as data, because laws and local acts
-    change. Which codes there are, and of which type their values: people.rules."""
+    change. Which codes there are, and of which type their values: people.rules, entry.rules."""
 
     organisation = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="rules"
