@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.desk import zones
+from provodnik.ui import zones
 
 
 class ProductionDay(models.Model):

@@ -11,12 +11,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from provodnik.desk import cycle_words, zones
+from provodnik.desk import cycle_words
 from provodnik.desk.assignment import WEIGHTS, Way
 from provodnik.desk.duty_cycles import LONGEST
 from provodnik.desk.labels import PRIORITIES, TYPES
 from provodnik.desk.models.customers import Customer, DateRange, Subsystem
 from provodnik.desk.states import Priority
+from provodnik.ui import zones
 
 WAYS = [
     (Way.NOBODY.value, _("To nobody: the team's shared queue")),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.desk.forms.administration.fields import DateField, Spans, SpansField, ask_to_choose
 from provodnik.desk.models import Calendar, CalendarException, ProductionDay
-from provodnik.desk.zones import ZONES
+from provodnik.ui.zones import ZONES
 
 DAYS = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")]
 LEAST_A_WEEK = dt.timedelta(hours=1)

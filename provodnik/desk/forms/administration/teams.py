@@ -18,7 +18,7 @@ from provodnik.accounts.roles import DESK_ROLES
 from provodnik.desk.forms.administration.calendars import DAYS
 from provodnik.desk.forms.administration.fields import DateField, ToldInWords
 from provodnik.desk.models import Absence, AssignmentRule, Customer, DutyDay, Escalation, Subsystem, Team
-from provodnik.desk.zones import ZONES
+from provodnik.ui.zones import ZONES
 
 LONGEST_ABSENCE = timedelta(days=3 * 366)
 MOST_MINUTES = 7 * 24 * 60
