@@ -52,7 +52,7 @@ def ask_reset(typed: str) -> None:
 
 @jobs.job(name="accounts.invite")
 def send_invitation(user_id: int) -> None:
-    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    user = User.objects.filter(pk=user_id, is_active=True, is_external=False).exclude(email="").first()
     if user is not None:
         _write(user, Purpose.INVITATION, _("Your account in PROvodnik"))
 
@@ -65,7 +65,8 @@ def send_reset(sealed: str) -> None:
     if found is None:
         return
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(pk=found.pk, is_active=True).exclude(email="").first()
+        living = User.objects.select_for_update().filter(pk=found.pk, is_active=True, is_external=False)
+        user = living.exclude(email="").first()
         if user is None or (user.reset_sent_at is not None and now - user.reset_sent_at < RESET_PAUSE):
             return
         user.reset_sent_at = now

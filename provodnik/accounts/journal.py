@@ -18,7 +18,16 @@ LONGEST_VALUE = 300
 SECRETS = frozenset({"password", "imap_secret", "smtp_secret"})
 # Columns that the machine keeps for itself: no decision of a person.
 UNTOLD = frozenset(
-    {"last_login", "reset_sent_at", "created_at", "revision", "second_factor_due", "is_employee", "is_former"}
+    {
+        "last_login",
+        "reset_sent_at",
+        "created_at",
+        "revision",
+        "second_factor_due",
+        "is_employee",
+        "is_former",
+        "is_external",
+    }
 )
 
 

@@ -58,5 +58,5 @@ def read(token: str, purpose: Purpose, *, lock: bool = False) -> User | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     users = User.objects.select_for_update() if lock else User.objects
-    user = users.filter(pk=pk, is_active=True).first()
+    user = users.filter(pk=pk, is_active=True, is_external=False).first()
     return user if user is not None and constant_time_compare(known, _print(user)) else None

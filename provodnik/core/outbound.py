@@ -197,6 +197,11 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
+def addresses_of(host: str, port: int, *, deadline: float) -> Sequence[str]:
+    """Addresses of a name (or itself, where it is one), for who speaks something else than HTTP. Raises Unreachable."""
+    return _resolved(Target("http", host, port, "/"), resolve, _Clock(deadline))
+
+
 def judged(host: str, answers: Sequence[str], inside: Allowed) -> list[Address]:
     """The addresses of an answer. One that may not be reached forbids them all: a name that mixes the inside with the
     outside is after something. Raises Forbidden, Unreachable."""

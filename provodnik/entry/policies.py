@@ -36,6 +36,8 @@ def why_no_slip(person: Person, fact: Fact, *, staff: set[int]) -> str | Promise
     user = person.user
     if user is not None and not user.is_active:
         return _("An administrator has switched the account off.")
+    if user is not None and user.is_external:
+        return _("Signs in by the organisation's directory: the password is mended there.")
     if user is not None and (user.roles or user.pk in staff):
         return _("Has rights over others: an administrator helps to get in again.")
     if fact is Fact.BIRTH and person.birth_date is None:

@@ -3,8 +3,8 @@
     send_code(Way.PHONE, "+79123456789", about="person:17", at=now)
     value = confirm(Way.PHONE, typed, about="person:17", at=now)     # the value that was proved; raises Refused
 
-What the proof is good for is the caller's business: he writes the confirmed value down. The reach of a code: ten minutes, five
-tries, one use, one living code for a thing and a way (safety A53, ASVS 6.5.1-6.5.5).
+What the proof is good for is the caller's business: he writes the confirmed value down. The reach of a code: ten
+minutes, five tries, one use, one living code for a thing and a way (safety A53, ASVS 6.5.1-6.5.5).
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ def invite(user: User, *, by: User, at: datetime) -> None:
     require(may_administer(by))
     if not user.is_active:
         raise Refused(_("The account is switched off."))
+    if user.is_external:
+        raise Refused(_("This account signs in by the organisation's directory: there is no password of ours to set."))
     if not user.email:
         raise Refused(_("An invitation needs an e-mail address."), field="email")
     with transaction.atomic():
@@ -159,6 +161,8 @@ def _check(password: str, user: User, field: str) -> None:
 
 def change_password(user: User, *, old: str, new: str, session_key: str | None, at: datetime) -> User:
     """One's own password, asking for the old one (safety A57); every other session ends (A52)."""
+    if user.is_external:
+        raise Refused(_("Your password is kept by your organisation's directory: change it there."), field="old")
     if not user.check_password(old):
         raise Refused(_("The current password is not right."), field="old")
     _check(new, user, "new")

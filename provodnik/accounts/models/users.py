@@ -54,6 +54,12 @@ class User(AbstractBaseUser):
         help_text="worked here and does no more: reads his own and nothing else (kept by entry, read on every page)",
     )
 
+    is_external = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="its password is kept by a directory or a provider: none is set or mended here (kept by federation)",
+    )
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "login"

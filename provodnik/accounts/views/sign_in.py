@@ -64,15 +64,16 @@ def try_of(request: HttpRequest, user: User, kind: str) -> throttle.Try:
     )
 
 
-def proceed(request: HttpRequest, user: User) -> HttpResponseRedirect:
-    """The password (or the link of a letter) was right: in, or on to the second step where there is one."""
+def proceed(request: HttpRequest, user: User, *, to: str = "") -> HttpResponseRedirect:
+    """The password (or the link of a letter) was right: in, or on to the second step where there is one. `to`: where
+    to, when the request itself does not say: a path of our own that was judged before."""
     now = timezone.now()
     if not has_second_factor(user):
-        return let_in(request, user)
+        return let_in(request, user, to=to)
     if factors.is_trusted(user, devices.trusted_mark(request, user), at=now):
-        return let_in(request, user, second="device")
+        return let_in(request, user, second="device", to=to)
     is_shared = shared.wanted(request)
-    halfway.begin(request, user, to=safe_next(request), now=now)
+    halfway.begin(request, user, to=safe_next(request) or to, now=now)
     if is_shared:
         request.session[shared.SHARED] = True
     return HttpResponseRedirect(resolve_url("accounts:sign_in_second"))
@@ -114,10 +115,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if counted is None:
         log.warning("sign-in from %s has to wait %d s", one.address, seconds)
         return sign_in_page(request, form, status=429, seconds=seconds)
+    # A backend of a part above may say in `request.sign_in_trouble` why it could not judge, whoever was meant.
     user = authenticate(request, username=form.cleaned_data["login"], password=form.cleaned_data["password"])
     if not isinstance(user, User):
         log.warning("sign-in from %s failed", one.address)
-        form.add_error(None, _("The login or the password is not right. Check the keyboard layout and Caps Lock."))
+        words = _("The login or the password is not right. Check the keyboard layout and Caps Lock.")
+        form.add_error(None, getattr(request, "sign_in_trouble", "") or words)
         return sign_in_page(request, form, status=422)
     throttle.succeeded(one, counted)
     return proceed(request, user)
@@ -132,7 +135,16 @@ def sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200, s
             "next": safe_next(request),
             "wait": told_wait(seconds) if seconds else "",
             "passkeys": passkeys.party() is not None,
-            "ways": [part.extra["way_in"]() for part in parts() if "way_in" in part.extra],
+            "ways": [
+                *(part.extra["way_in"]() for part in parts() if "way_in" in part.extra),
+                # by what an organisation has already: several, or none
+                *(
+                    way
+                    for part in parts()
+                    if "ways_in" in part.extra
+                    for way in part.extra["ways_in"](safe_next(request))
+                ),
+            ],
         },
         status=status,
     )

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from provodnik.people.actions.taking import (
 )
 from provodnik.people.models import Person, PersonKey
 from provodnik.people.policies import belonging, may_correct
+from provodnik.people.sources import DIRECTORY_FIELDS
 from provodnik.people.states import Happened, Source
 
 NAMES = ("surname", "first_name", "patronymic")
@@ -199,6 +201,25 @@ def correct(person_id: int, values: Mapping[str, Any], *, by: User, at: datetime
         if told:
             person.save(update_fields=["sources", "differs", *verdict.changed])
             record(Happened.CORRECTED, said, told, person=person.pk)
+            _renamed([verdict])
+    return verdict
+
+
+def hear_directory(person_id: int, values: Mapping[str, Any], *, at: datetime) -> Verdict:
+    """What the directory of accounts (LDAP) says of somebody who signs in by it: DIRECTORY_FIELDS alone; a value that
+    is none is left out. Raises Person.DoesNotExist."""
+    said, cleaned = Said(Source.LDAP, at, None), {}
+    for name in DIRECTORY_FIELDS & set(values):
+        with suppress(Refused):
+            cleaned[name] = PERSONS.cleaners[name](values[name], name)
+    with transaction.atomic():
+        person = Person.objects.select_for_update(of=("self",)).get(pk=person_id)
+        verdict = Verdict(None, pk=person.pk)
+        told = apply(PERSONS, person, cleaned, said, verdict)
+        if verdict.what == "changed":
+            person.save(update_fields=["sources", "differs", *verdict.changed])
+        if told:
+            record(Happened.CHANGED, said, told, person=person.pk)
             _renamed([verdict])
     return verdict
 
