@@ -207,15 +207,19 @@ def test_who_is_slow_keeps_nobody_else(port: int) -> None:
 
 def test_one_address_does_not_take_all_the_room(port: int) -> None:
     """More half bodies from one place than it may have: told to come later, and those without a body are served."""
-    waiting = []
+    heard = b""
+    waiting: list[socket.socket] = []
     try:
-        for _number in range(MOST_OF_ONE):
+        ends = time.monotonic() + PATIENCE
+        while True:  # bodies of another test may have taken a place for a moment: then it takes some more of ours
+            assert time.monotonic() < ends, heard
             wire = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
             wire.sendall(post(b"Content-Length: 50\r\n", b"a"))
             waiting.append(wire)
-        ends = time.monotonic() + PATIENCE
-        while b" 503 " not in (heard := talk(port, post(b"Content-Length: 3\r\n", b"abc") + END)):
-            assert time.monotonic() < ends, heard
+            if len(waiting) >= MOST_OF_ONE:
+                heard = talk(port, post(b"Content-Length: 3\r\n", b"abc") + END)
+                if b" 503 " in heard:
+                    break
         assert b"Retry-After".lower() in heard.lower() and reached(heard) == []
         assert [one["path"] for one in reached(talk(port, get() + END))] == ["/first", "/end"]
     finally:
