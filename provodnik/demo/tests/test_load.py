@@ -62,11 +62,10 @@ def test_small_demo_has_everything_and_doctor_finds_nothing(demo, monkeypatch):
     doctor = StringIO()
     call_command("doctor", strict=True, stdout=doctor)
     assert "✗" not in doctor.getvalue()
+    again_changes_only_the_port(monkeypatch)
 
 
-def test_loading_again_changes_only_the_port(demo, monkeypatch):
-    monkeypatch.setenv("PROVODNIK_DEMO_SMTP_PORT", "2599")
-    call_command("load_demo", small=True, stdout=StringIO())
+def again_changes_only_the_port(monkeypatch):
     before = Ticket.objects.count()
     monkeypatch.setenv("PROVODNIK_DEMO_SMTP_PORT", "2600")
     call_command("load_demo", small=True, stdout=StringIO())
@@ -74,6 +73,7 @@ def test_loading_again_changes_only_the_port(demo, monkeypatch):
     assert Mailbox.objects.get(address=SUPPORT).smtp_port == 2600
 
 
+@pytest.mark.long
 def test_interrupted_it_begins_anew(demo, monkeypatch):
     class Killed(Exception):
         pass
@@ -85,8 +85,11 @@ def test_interrupted_it_begins_anew(demo, monkeypatch):
         patch.setattr(Player, "note", lambda player, step: kill(step))
         call_command("load_demo", small=True, stdout=StringIO())
     assert not Ticket.objects.exists() and not User.objects.exists()
-    call_command("load_demo", small=True, stdout=StringIO())
-    assert Ticket.objects.exists()
+    load(lambda words: None, now=NIGHT, small=True)
+    times = list(Ticket.objects.order_by("number").values_list("registered_at", flat=True))
+    assert times and times == sorted(times), "numbers grow with the time of registration"
+    notes = Ticket.objects.filter(messages__kind=MessageKind.NOTE, messages__contact__isnull=False)
+    assert not notes.exists(), "notes are never public"
 
 
 def test_a_database_with_people_is_left_alone(demo):
@@ -94,12 +97,6 @@ def test_a_database_with_people_is_left_alone(demo):
     with pytest.raises(CommandError):
         call_command("load_demo", small=True, stdout=StringIO())
     assert not Contact.objects.exists()
-
-
-def test_numbers_grow_with_the_time_of_registration(demo):
-    load(lambda words: None, now=NIGHT, small=True)
-    times = list(Ticket.objects.order_by("number").values_list("registered_at", flat=True))
-    assert times == sorted(times)
 
 
 def test_same_moment_same_demo(demo):
@@ -149,9 +146,3 @@ def test_files_are_what_they_say():
     assert sheet.startswith(b"%PDF-1.4") and sheet.endswith(b"%%EOF\n")
     start = int(sheet.rsplit(b"startxref\n", 1)[1].split()[0])
     assert sheet[start:].startswith(b"xref")
-
-
-def test_notes_are_never_public(demo):
-    load(lambda words: None, now=NIGHT, small=True)
-    notes = Ticket.objects.filter(messages__kind=MessageKind.NOTE, messages__contact__isnull=False)
-    assert not notes.exists()
