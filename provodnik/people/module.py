@@ -49,7 +49,11 @@ def check_directory() -> Iterable[Finding]:
 
 
 def looked_at() -> dict[str, str]:
-    return {looks.CARD: _("personnel card")}
+    return {
+        looks.CARD: _("personnel card"),
+        looks.REQUEST: _("request to change data"),
+        looks.SCAN: _("scan of a request to change data"),
+    }
 
 
 PART = Part(

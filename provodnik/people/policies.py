@@ -10,7 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.core.decisions import YES, Decision, no
-from provodnik.people.models import Employment, Entry, Organisation, Person, StaffMember, Unit
+from provodnik.people.models import (
+    DataRequest,
+    DataRequestFile,
+    Employment,
+    Entry,
+    Organisation,
+    Person,
+    StaffMember,
+    Unit,
+)
 from provodnik.people.states import StaffRole
 
 NOT_YOURS = _("Only the personnel of this organisation may do this.")
@@ -111,3 +120,50 @@ def may_see_card(user: User, person: Person, *, on: date) -> Decision:
 
 def may_give_roles(user: User) -> Decision:
     return YES if user.is_administrator else no(_("Only an administrator may do this."))
+
+
+def kept_organisations(user: User) -> QuerySet[Organisation]:
+    """Organisations whose page somebody opens: an administrator all of them, personnel theirs."""
+    if not user.is_authenticated or not user.is_active:
+        return Organisation.objects.none()
+    if user.is_administrator:
+        return Organisation.objects.all()
+    return Organisation.objects.filter(pk__in=personnel_of(user).values("organisation_id"))
+
+
+def may_set_up(user: User, organisation_id: int) -> Decision:
+    """Name, region, time zone, who sees its directory: an administrator, or the personnel of the organisation."""
+    if user.is_authenticated and user.is_active and user.is_administrator:
+        return YES
+    return may_keep(user, organisation_id)
+
+
+def may_join(user: User, one: Person, other: Person, *, on: date) -> Decision:
+    """Two cards of one human: personnel of both."""
+    first = may_correct(user, one, on=on)
+    return may_correct(user, other, on=on) if first else first
+
+
+def visible_requests(user: User) -> QuerySet[DataRequest]:
+    """Requests about data that somebody checks: those of organisations whose personnel he is."""
+    return DataRequest.objects.filter(organisation__in=personnel_of(user).values("organisation_id"))
+
+
+def own_requests(user: User) -> QuerySet[DataRequest]:
+    """What somebody has asked for himself."""
+    if not user.is_authenticated or not user.is_active:
+        return DataRequest.objects.none()
+    return DataRequest.objects.filter(person__user_id=user.pk)
+
+
+def visible_scans(user: User) -> QuerySet[DataRequestFile]:
+    """The only door to scans: who sent them, and who checks them."""
+    seen = visible_requests(user).values("pk")
+    return DataRequestFile.objects.filter(Q(request__in=own_requests(user).values("pk")) | Q(request__in=seen))
+
+
+def may_judge(user: User, request: DataRequest) -> Decision:
+    """Personnel of the organisation, never of one's own request."""
+    if request.person.user_id == user.pk:
+        return no(_("Nobody checks his own request: another person of the personnel department does."))
+    return may_keep(user, request.organisation_id)

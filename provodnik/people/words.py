@@ -6,9 +6,22 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from provodnik.people.models import DataRequest
 from provodnik.people.presence import Away
-from provodnik.people.states import DecisionKind, EmploymentKind, Happened, Source, StaffRole
-from provodnik.ui.text import day
+from provodnik.people.states import (
+    ChangeKind,
+    ChangeState,
+    DecisionKind,
+    EmploymentKind,
+    Happened,
+    Proof,
+    Source,
+    StaffRole,
+)
+from provodnik.ui.text import day, moment
+
+# Fields whose old and new value the history of an organisation may show as they are: texts, no references.
+SHOWN_CHANGES = frozenset({"name", "short_name", "inn", "region", "zone"})
 
 
 def state_of(away: Away | None, now: datetime) -> tuple[str, str, str]:
@@ -75,6 +88,22 @@ def field_word(name: str) -> str:
         "kind": _("Kind of work"),
         "schedule": _("Schedule"),
         "is_harmful": _("Harmful conditions"),
+        "name": _("Name"),
+        "short_name": _("Short name"),
+        "inn": _("INN"),
+        "region": _("Region"),
+        "zone": _("Time zone"),
+        "parent": _("Unit above"),
+        "number": _("Series and number"),
+        "issued_by": _("Issued by"),
+        "issued_on": _("Issued on"),
+        "unit_code": _("Code of the office"),
+        "registered": _("Registered at"),
+        "lives": _("Lives at"),
+        "text": _("What has changed"),
+        "bik": _("BIK of the bank"),
+        "account": _("Account"),
+        "bank": _("Bank"),
     }.get(name, name)
 
 
@@ -94,6 +123,7 @@ def happened_word(kind: str) -> str:
         Happened.HEAD_SET.value: _("Manager named"),
         Happened.DEPUTY_SET.value: _("Deputy named"),
         Happened.DEPUTY_ENDED.value: _("Deputy ended"),
+        Happened.JOINED.value: _("Two cards joined into one"),
         Happened.ROLE_GIVEN.value: _("Role given"),
         Happened.ROLE_TAKEN.value: _("Role taken away"),
     }.get(kind, kind)
@@ -106,3 +136,77 @@ def masked_snils(snils: str) -> str:
 
 def when(on: date | None, now: datetime) -> str:
     return day(on, now) if on is not None else ""
+
+
+def change_word(kind: str) -> str:
+    """Of what a request asks the change."""
+    return {
+        ChangeKind.PHONE.value: _("own phone"),
+        ChangeKind.EMAIL.value: _("own e-mail"),
+        ChangeKind.NAME.value: _("surname, first name or patronymic"),
+        ChangeKind.DOCUMENT.value: _("passport"),
+        ChangeKind.ADDRESS.value: _("address"),
+        ChangeKind.FAMILY.value: _("family and children"),
+        ChangeKind.BANK.value: _("bank details for pay"),
+        ChangeKind.OTHER.value: _("other data"),
+    }.get(kind, kind)
+
+
+def change_hint(kind: str) -> str:
+    return {
+        ChangeKind.PHONE.value: _("Confirmed by a code that comes to the new phone"),
+        ChangeKind.EMAIL.value: _("Confirmed by a code that comes to the new address"),
+        ChangeKind.NAME.value: _("After a marriage, for example: with a scan of the new document"),
+        ChangeKind.DOCUMENT.value: _("A new passport: its number and a scan"),
+        ChangeKind.ADDRESS.value: _("Where you are registered and where you live"),
+        ChangeKind.FAMILY.value: _("A marriage, a child: for deductions and benefits"),
+        ChangeKind.BANK.value: _("To which account your wage is paid; asks for the second factor"),
+        ChangeKind.OTHER.value: _("Education, benefits, military registration, whom to call"),
+    }.get(kind, "")
+
+
+def change_icon(kind: str) -> str:
+    return {
+        ChangeKind.PHONE.value: "smartphone",
+        ChangeKind.EMAIL.value: "mail",
+        ChangeKind.NAME.value: "id-card",
+        ChangeKind.DOCUMENT.value: "file-text",
+        ChangeKind.ADDRESS.value: "map-pin",
+        ChangeKind.FAMILY.value: "users",
+        ChangeKind.BANK.value: "wallet",
+        ChangeKind.OTHER.value: "list",
+    }.get(kind, "list")
+
+
+def change_state(row: DataRequest, now: datetime) -> tuple[str, str, str]:
+    """(words, tone, icon) of a request, in the worker's words. What 1C has not said is never «готово»."""
+    since = moment(row.since, now)
+    match row.state:
+        case ChangeState.SENT.value:
+            return _("personnel checks it"), "info", "hourglass"
+        case ChangeState.RETURNED.value:
+            return _("returned: set it right"), "warning", "undo-2"
+        case ChangeState.WAITING.value:
+            return _("we wait for 1C since %(since)s") % {"since": since}, "warning", "clock"
+        case ChangeState.DONE.value:
+            told = _("1C has it") if row.proof == Proof.EXCHANGE.value else _("personnel has entered it into 1C")
+            return told, "success", "circle-check"
+        case ChangeState.REFUSED.value:
+            return _("not taken"), "error", "circle-x"
+        case _:
+            return _("taken back"), "", "ban"
+
+
+def step_word(state: str) -> str:
+    return {
+        ChangeState.SENT.value: _("Sent to personnel"),
+        ChangeState.RETURNED.value: _("Returned: set it right"),
+        ChangeState.WAITING.value: _("Accepted; 1C has to learn of it"),
+        ChangeState.DONE.value: _("1C knows"),
+        ChangeState.REFUSED.value: _("Not taken"),
+        ChangeState.CANCELLED.value: _("Taken back"),
+    }.get(state, state)
+
+
+def told_done(kind: str) -> str:
+    return _("1C has it now: %(what)s") % {"what": change_word(kind)}

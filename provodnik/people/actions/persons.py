@@ -18,6 +18,7 @@ from provodnik.core.decisions import Refused, require
 from provodnik.core.secrets import key_for
 from provodnik.people import cleaning
 from provodnik.people.actions import listing
+from provodnik.people.actions.proving import prove
 from provodnik.people.actions.taking import (
     Incoming,
     Kind,
@@ -120,7 +121,9 @@ def take_persons(rows: Sequence[Incoming], *, source: Source, at: datetime, by: 
         PersonKey.objects.bulk_create(
             PersonKey(guid=guid, person=work.row) for work, guid in fresh if work.verdict.what == "added"
         )
-        _renamed(verdicts)
+        renamed(verdicts)
+        if source is Source.ONEC:
+            prove([verdict.pk for verdict in verdicts if verdict.pk is not None], at=at)
     return verdicts
 
 
@@ -154,7 +157,7 @@ def _taken(
     return Work(person, verdict, told, is_new)
 
 
-def _renamed(verdicts: Sequence[Verdict]) -> None:
+def renamed(verdicts: Sequence[Verdict]) -> None:
     """What the directory shows of these people is written anew; their accounts have their names."""
     changed = [
         (verdict.pk, set(verdict.changed))
@@ -201,7 +204,7 @@ def correct(person_id: int, values: Mapping[str, Any], *, by: User, at: datetime
         if told:
             person.save(update_fields=["sources", "differs", *verdict.changed])
             record(Happened.CORRECTED, said, told, person=person.pk)
-            _renamed([verdict])
+            renamed([verdict])
     return verdict
 
 
@@ -220,7 +223,7 @@ def hear_directory(person_id: int, values: Mapping[str, Any], *, at: datetime) -
             person.save(update_fields=["sources", "differs", *verdict.changed])
         if told:
             record(Happened.CHANGED, said, told, person=person.pk)
-            _renamed([verdict])
+            renamed([verdict])
     return verdict
 
 
@@ -238,7 +241,7 @@ def follow_exchange(person_id: int, field: str, *, by: User, at: datetime, on: d
         changed = apply(PERSONS, person, {field: offered}, said, verdict)
         person.save(update_fields=["sources", "differs", field])
         record(Happened.CHANGED, said, changed, person=person.pk)
-        _renamed([verdict])
+        renamed([verdict])
     return verdict
 
 

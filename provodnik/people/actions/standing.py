@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts import journal
@@ -14,7 +15,7 @@ from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused, require
 from provodnik.people.actions.taking import Said, record
 from provodnik.people.models import Deputy, Employment, ManagerLink, Organisation, StaffMember, Unit, UnitHead
-from provodnik.people.policies import belonging, may_give_roles, may_keep
+from provodnik.people.policies import belonging, current, may_give_roles, may_keep
 from provodnik.people.states import DecisionKind, Happened, Source, StaffRole
 
 Link = TypeVar("Link", UnitHead, ManagerLink)
@@ -31,6 +32,8 @@ def set_head(
         unit = Unit.objects.select_for_update(of=("self",)).get(pk=unit_id)
         if source is Source.HAND and by is not None:
             require(may_keep(by, unit.organisation_id))
+        if source is Source.HAND and employment_id is not None:
+            _works_for(employment_id, unit.organisation_id, since)
         now = UnitHead.objects.filter(unit=unit, ends_on__isnull=True).first()
         if now is not None and (now.employment_id == employment_id or _keeps(now.source, source)):
             return now
@@ -42,6 +45,13 @@ def set_head(
         data = {"head": [now.employment_id if now else None, employment_id], "since": since.isoformat()}
         record(Happened.HEAD_SET, Said(source, at, by), data, organisation=unit.organisation_id, unit=unit.pk)
     return fresh
+
+
+def _works_for(employment_id: int, organisation_id: int, on: date) -> None:
+    """Raises Refused for a place of work of another organisation, or of somebody who does not work then."""
+    there = Employment.objects.filter(current(on), pk=employment_id, organisation_id=organisation_id)
+    if not there.exists():
+        raise Refused(_("This person does not work in the organisation on that day."), "employment")
 
 
 def set_manager(
@@ -120,6 +130,8 @@ def set_deputy(
     with transaction.atomic():
         manager = Employment.objects.select_for_update(of=("self",)).select_related("person").get(pk=manager_id)
         deputy = Employment.objects.get(pk=deputy_id)
+        if not deputy.is_current(max(starts_on, timezone.localdate(at))):
+            raise Refused(_("This person does not work on that day."), "deputy")
         if manager.person.user_id != by.pk:
             require(may_keep(by, manager.organisation_id))
         if manager.person_id == deputy.person_id:
@@ -155,7 +167,7 @@ def give_role(user: User, organisation: Organisation, role: StaffRole, *, by: Us
     require(may_give_roles(by))
     with transaction.atomic():
         row, made = StaffMember.objects.get_or_create(
-            user=user, organisation=organisation, role=role.value, defaults={"since": at}
+            user=user, organisation=organisation, role=role.value, defaults={"since": at, "given_by": by}
         )
         if made:
             data = {"user": user.pk, "role": role.value}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
@@ -26,7 +27,7 @@ from provodnik.people.actions.taking import (
     save,
     take,
 )
-from provodnik.people.models import Organisation, Position, Unit
+from provodnik.people.models import Employment, Organisation, Position, Unit
 from provodnik.people.models.structure import MOST_DEEP
 from provodnik.people.policies import may_keep
 from provodnik.people.states import Happened, Source
@@ -189,6 +190,85 @@ def _stand_in_line(organisations: set[int]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(7411, %s)", [pk % 2147483647])
 
 
+def _kept(pk: int, by: User) -> Unit:
+    """The unit, locked, for who keeps its organisation."""
+    unit = Unit.objects.select_for_update(of=("self",)).get(pk=pk)
+    require(may_keep(by, unit.organisation_id))
+    return unit
+
+
+def add_unit(organisation_id: int, name: str, parent: int | None, *, by: User, at: datetime) -> Unit:
+    """A unit that 1C does not know. Raises Refused."""
+    require(may_keep(by, organisation_id))
+    said = Said(Source.HAND, at, by)
+    with transaction.atomic():
+        _stand_in_line({organisation_id})
+        above = _above(organisation_id, parent)
+        if above is not None and len(above.path) >= MOST_DEEP:
+            raise Refused(_("The tree of units would become too deep."), "parent")
+        unit = Unit(organisation_id=organisation_id)
+        told = apply(UNITS, unit, {"name": UNITS.cleaners["name"](name, "name"), "parent": parent}, said, Verdict(None))
+        unit.save()
+        record(Happened.ADDED, said, told, organisation=organisation_id, unit=unit.pk)
+    unit.refresh_from_db()
+    return unit
+
+
+def rename_unit(pk: int, name: str, *, by: User, at: datetime) -> Unit:
+    """By hand: no exchange names it back. Raises Refused, Unit.DoesNotExist."""
+    said = Said(Source.HAND, at, by)
+    with transaction.atomic():
+        unit = _kept(pk, by)
+        wanted = UNITS.cleaners["name"](name, "name")
+        told = apply(UNITS, unit, {"name": wanted}, said, Verdict(unit.guid)) if wanted != unit.name else {}
+        if told:
+            unit.save(update_fields=["name", "sources"])
+            record(Happened.CHANGED, said, told, organisation=unit.organisation_id, unit=unit.pk)
+            listing.relist(unit_id__in=[unit.pk])
+    return unit
+
+
+def close_unit(pk: int, *, by: User, at: datetime, on: date) -> Unit:
+    """Disband a unit in which nobody works any more and under which nothing stands. Raises Refused,
+    Unit.DoesNotExist."""
+    said = Said(Source.HAND, at, by)
+    with transaction.atomic():
+        unit = _kept(pk, by)
+        if Unit.objects.filter(parent=unit, is_active=True).exists():
+            raise Refused(_("There are units under it: move or close them first."))
+        if Employment.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), unit=unit).exists():
+            raise Refused(_("People work here: 1C must transfer them first."))
+        told = apply(UNITS, unit, {"is_active": False}, said, Verdict(unit.guid)) if unit.is_active else {}
+        if told:
+            unit.save(update_fields=["is_active", "sources"])
+            record(Happened.CLOSED, said, told, organisation=unit.organisation_id, unit=unit.pk)
+    return unit
+
+
+def reopen_unit(pk: int, *, by: User, at: datetime) -> Unit:
+    """Take a disbanding back. Raises Refused, Unit.DoesNotExist."""
+    said = Said(Source.HAND, at, by)
+    with transaction.atomic():
+        unit = _kept(pk, by)
+        if unit.parent is not None and not unit.parent.is_active:
+            raise Refused(_("The unit above is disbanded: move this one first."), "parent")
+        told = apply(UNITS, unit, {"is_active": True}, said, Verdict(unit.guid)) if not unit.is_active else {}
+        if told:
+            unit.save(update_fields=["is_active", "sources"])
+            record(Happened.CHANGED, said, told, organisation=unit.organisation_id, unit=unit.pk)
+    return unit
+
+
+def _above(organisation_id: int, parent: int | None) -> Unit | None:
+    """The unit to stand under. Raises Refused."""
+    if parent is None:
+        return None
+    above = Unit.objects.filter(pk=parent, organisation_id=organisation_id, is_active=True).first()
+    if above is None:
+        raise Refused(_("There is no such unit in this organisation."), "parent")
+    return above
+
+
 def move_unit(pk: int, parent: int | None, *, by: User, at: datetime) -> Unit:
     """Put a unit, with all its branch, under another one of its organisation, or on top. By hand: no exchange moves it
     back, the difference is shown. Raises Refused, Unit.DoesNotExist."""
@@ -197,9 +277,7 @@ def move_unit(pk: int, parent: int | None, *, by: User, at: datetime) -> Unit:
         _stand_in_line({unit.organisation_id})
         unit = Unit.objects.select_for_update(of=("self",)).get(pk=pk)
         require(may_keep(by, unit.organisation_id))
-        above = Unit.objects.filter(pk=parent, organisation_id=unit.organisation_id).first() if parent else None
-        if parent and above is None:
-            raise Refused(_("There is no such unit in this organisation."), "parent")
+        above = _above(unit.organisation_id, parent)
         if above is not None and unit.pk in above.path:
             raise Refused(_("A unit cannot stand under itself or under its own part."), "parent")
         if above is not None and len(above.path) + _height(unit) > MOST_DEEP:

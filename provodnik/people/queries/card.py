@@ -47,7 +47,9 @@ class Card:
 
 
 def card(person: Person) -> Card:
-    events = PeopleEvent.objects.filter(person_id=person.pk).select_related("by").order_by("-pk")[:EVENTS]
+    events = (
+        PeopleEvent.objects.filter(person_id__in=[person.pk, *person.was]).select_related("by").order_by("-pk")[:EVENTS]
+    )
     return Card([_fact(person, name) for name in FIELDS], list(events))
 
 

@@ -10,7 +10,7 @@ from provodnik.core.parts import parts
 from provodnik.people.models import Person
 
 SHOWN = 50
-CARD = "people.card"
+CARD, REQUEST, SCAN = "people.card", "people.request", "people.scan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ def kinds() -> dict[str, str]:
 def page(person: Person, before: int | None = None) -> Page:
     """The latest first, by key. His own looks are not told."""
     known = kinds()
-    rows = JournalEntry.objects.filter(kind__in=known, thing=str(person.pk), slot__isnull=False).select_related("by")
+    rows = JournalEntry.objects.filter(
+        kind__in=known, thing__in=[str(pk) for pk in (person.pk, *person.was)], slot__isnull=False
+    ).select_related("by")
     if person.user_id is not None:
         rows = rows.exclude(by_id=person.user_id)
     if before is not None:

@@ -10,15 +10,19 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from provodnik.people import words
+from provodnik.people.models import DataRequest, PeopleEvent
 from provodnik.people.names import digits
 from provodnik.people.presence import Away
 from provodnik.people.queries.directory import Row
+from provodnik.people.queries.houses import Kept
 from provodnik.people.queries.structure import Head
+from provodnik.people.rules import Rule
 from provodnik.ui.templatetags.ui import icon
-from provodnik.ui.text import initials, number, typograph
+from provodnik.ui.text import initials, moment, number, typograph
 
 register = template.Library()
 _DOT = mark_safe('<span aria-hidden="true"> · </span>')
@@ -120,3 +124,90 @@ def decisions(kinds: Iterable[str]) -> str:
 def under(mapping: Mapping[str, Any], name: str) -> Any:
     """The value under a key."""
     return mapping.get(name, "")
+
+
+@register.filter
+def initials_mark(name: str) -> SafeString:
+    """The round mark with initials, in rows."""
+    return format_html('<span class="initials" aria-hidden="true">{}</span>', initials(name))
+
+
+@register.filter
+def rule_value(value: Any, rule: Rule) -> str:
+    """«15 дней», «да»."""
+    held = rule.held(value)
+    if rule.days is None:
+        return _("yes") if held else _("no")
+    return ngettext("%(count)s day", "%(count)s days", held) % {"count": number(held)}
+
+
+@register.simple_tag
+def unit_line(row: Kept, may_keep: bool) -> SafeString:
+    """A unit in the tree of who keeps it: how deep it stands, who heads it, how many work there."""
+    if row.unit.is_active:
+        told = row.head or _("nobody heads it")
+        facts = _facts([told, people_count(row.people)])
+    else:
+        facts = _facts([_("disbanded")])
+    body = format_html(
+        '<span class="unit-depth unit-depth-{}">{}</span><span class="grow min-w-0">'
+        '<span class="block font-medium break-words">{}</span>'
+        '<span class="block text-small text-muted break-words">{}</span></span>',
+        min(row.depth, 6),
+        icon("archive" if not row.unit.is_active else "building-2" if not row.depth else "chevron-right", "sm"),
+        typograph(row.unit.name),
+        facts,
+    )
+    if not may_keep:
+        return format_html('<div class="row-link">{}</div>', body)
+    address = reverse("people:keep_unit", args=[row.unit.pk])
+    return format_html('<a class="row-link" href="{}">{}{}</a>', address, body, icon("pencil", "sm", css="text-muted"))
+
+
+@register.filter
+def what_changed(event: PeopleEvent) -> str:
+    """«Название: Цех → Участок»: what a line of the history of an organisation tells besides its kind."""
+    told = []
+    for name, value in event.data.items():
+        if isinstance(value, list) and len(value) == 2 and name in words.SHOWN_CHANGES:
+            old, new = (str(one) if one not in (None, "") else "—" for one in value)
+            told.append(f"{words.field_word(name)}: {old} → {new}")
+    return "; ".join(told)
+
+
+@register.filter
+def change_word(kind: str) -> str:
+    return words.change_word(kind)
+
+
+@register.filter
+def step_word(state: str) -> str:
+    return words.step_word(state)
+
+
+@register.simple_tag
+def request_state(row: DataRequest, now: datetime) -> SafeString:
+    text, tone, name = words.change_state(row, now)
+    return format_html(
+        '<span class="state state-sm{}">{}{}</span>', f" tone-{tone}" if tone else "", icon(name, "sm"), typograph(text)
+    )
+
+
+@register.simple_tag
+def request_row(row: DataRequest, now: datetime, for_personnel: bool = False) -> SafeString:
+    """A request to change data in a list: of what, since when, how far."""
+    what = words.change_word(row.kind)
+    heading = row.person.full_name if for_personnel else what[:1].upper() + what[1:]
+    facts = _facts([what if for_personnel else "", moment(row.made_at, now), str(row.organisation)])
+    return format_html(
+        '<a class="row-link items-start" href="{}">{}<span class="grow min-w-0">'
+        '<span class="block font-medium break-words">{}</span>'
+        '<span class="block text-small text-muted break-words">{}</span>'
+        '<span class="block mt-1">{}</span></span>{}</a>',
+        reverse("people:request" if for_personnel else "people:my_request", args=[row.pk]),
+        icon(words.change_icon(row.kind), "sm", css="text-muted mt-1"),
+        typograph(heading),
+        facts,
+        request_state(row, now),
+        icon("chevron-right", "sm", css="text-muted mt-1"),
+    )

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from provodnik.core.parts import parts
 from provodnik.people.forms import asked
-from provodnik.people.queries import directory
+from provodnik.people.policies import personnel_of
+from provodnik.people.queries import changes, directory
 from provodnik.people.queries.person import person_of
 from provodnik.people.views.common import clock, frame_of, looking, me
 
@@ -36,11 +37,14 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
         name = "people/_lines.html" if wish.after else "people/_found.html"
         return render(request, name, context)
+    is_personnel = personnel_of(user).exists()
     context |= {
         "frame": frame_of(user),
         "choices": directory.choices(user, on=on),
         "all_of_them": wish.organisation is None,
         "mine": person_of(user) is not None,
+        "keeps": user.is_administrator or is_personnel,
+        "requests": changes.counts(user) if is_personnel else {},
         "ways": [
             way for part in parts() if "beside_people" in part.extra and (way := part.extra["beside_people"](user))
         ],

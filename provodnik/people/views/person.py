@@ -15,7 +15,7 @@ from provodnik.people.actions import persons
 from provodnik.people.forms import CorrectForm
 from provodnik.people.models import Person
 from provodnik.people.places import current_place
-from provodnik.people.policies import may_correct, may_see_card
+from provodnik.people.policies import may_correct, may_see_card, works_here
 from provodnik.people.queries import card as cards
 from provodnik.people.queries import looks
 from provodnik.people.queries import person as queries
@@ -69,6 +69,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         "card": cards.card(found.person),
         "is_me": is_me,
         "may_correct": may_correct(user, found.person, on=on),
+        "works_here": is_me and works_here(user),
         "frame": frame_of(user),
         "now": now,
     }

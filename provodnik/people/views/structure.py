@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from provodnik.people.forms import number
 from provodnik.people.models import Unit
+from provodnik.people.policies import may_keep
 from provodnik.people.queries import directory, structure
 from provodnik.people.views.common import clock, frame_of, looking, me
 
@@ -44,4 +45,6 @@ def _shown(request: HttpRequest, pk: int, template: str) -> HttpResponse:
         raise Http404 from error
     page = directory.people_of(user, pk, now=now, on=on, after=after)
     context = {"branch": found, "page": page, "frame": frame_of(user), "now": now, "later": after is not None}
+    if template == "people/unit.html":
+        context["may_keep"] = bool(may_keep(user, found.unit.organisation_id))
     return render(request, template, context)

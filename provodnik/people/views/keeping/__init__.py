@@ -1,0 +1,1 @@
+"""Pages of who keeps an organisation: administrators and personnel."""
