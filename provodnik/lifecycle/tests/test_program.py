@@ -18,6 +18,8 @@ import pytest
 
 from provodnik import __version__
 from provodnik.__main__ import main, parse
+from provodnik.lifecycle.postgres import EmbeddedPostgres
+from tests import template
 from tests.harness import fresh_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -102,10 +104,17 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
 
 @pytest.fixture(scope="module")
 def used_folder() -> Iterator[Path]:
-    """Where the program was already started: the second start finds its database made."""
+    """With the database that tests/template.py has migrated: a start finds nothing left of that to do."""
     folder = fresh_folder()
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    server = EmbeddedPostgres(folder / "data")
+    os.environ["PROVODNIK_TEST_FSYNC"] = "off"
+    try:
+        template.restore(server.start())
+        server.stop()
+        yield folder
+    finally:
+        del os.environ["PROVODNIK_TEST_FSYNC"]
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
