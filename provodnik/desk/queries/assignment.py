@@ -25,6 +25,7 @@ from provodnik.desk.models import (
     Ticket,
 )
 from provodnik.desk.models.tickets import OPEN
+from provodnik.people.queries.away import away_between
 from provodnik.ui.text import short_name
 
 _AROUND = timedelta(days=2)  # a duty of the day before, and any zone
@@ -42,14 +43,14 @@ def anything_to_ask() -> Q:
 
 
 def plan(since: datetime, until: datetime | None = None) -> Plan:
-    """All that decides between two moments; the second is the first unless said. Eight statements."""
+    """All that decides between two moments; the second is the first unless said. Ten statements."""
     first, last = since.date() - _AROUND, (until or since).date() + _AROUND
     people = desk_people()
     return Plan(
         rules=[_rule(row) for row in AssignmentRule.objects.filter(is_active=True, team__is_active=True)],
         teams=_teams(first, last),
         names={person.pk: short_name(person.full_name) for person in people},
-        absences=_absences(first, last),
+        absences=_absences([person.pk for person in people], first, last),
     )
 
 
@@ -109,10 +110,13 @@ def cycle(row: DutyCycle) -> Cycle:
     )
 
 
-def _absences(first: date, last: date) -> dict[int, Sequence[PureAbsence]]:
+def _absences(people: Iterable[int], first: date, last: date) -> dict[int, Sequence[PureAbsence]]:
+    """By what the desk itself was told, then by what HR keeps of the same people, who names no substitute."""
     found: dict[int, list[PureAbsence]] = defaultdict(list)
     for row in Absence.objects.filter(starts_on__lte=last, ends_on__gte=first):
         found[row.user_id].append(PureAbsence(row.starts_on, row.ends_on, row.substitute_id))
+    for user, starts_on, ends_on in away_between(people, first, last):
+        found[user].append(PureAbsence(starts_on, ends_on))
     return dict(found)
 
 

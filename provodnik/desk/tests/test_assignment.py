@@ -42,6 +42,10 @@ from provodnik.desk.tests.factories import (
     make_ticket,
 )
 from provodnik.notify.models import Notice
+from provodnik.people.actions import persons
+from provodnik.people.models import Absence as PersonAbsence
+from provodnik.people.states import Source
+from provodnik.people.tests.factories import House
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +151,17 @@ def test_by_duty_with_a_date_of_its_own_and_an_absence(anna, boris):
     DutyDay.objects.create(team=line, date=date(2026, 11, 23))
     ticket = routed(make_ticket())
     assert (ticket.team, ticket.assignee) == (line, None)
+
+
+def test_whom_hr_keeps_as_away_is_away(anna, boris):
+    rule(team(anna, boris), Way.TURN)
+    place = House().hire("Снегирёва Анна Петровна")
+    persons.link_user(place.person_id, anna, by=None, at=NOW, on=NOW.date())
+    leave = PersonAbsence.objects.create(employment=place, starts_on=date(2026, 11, 22), source=Source.ONEC.value)
+    assert [routed(make_ticket()).assignee for _ in range(2)] == [boris, boris]
+    leave.ends_on = date(2026, 11, 22)
+    leave.save()
+    assert routed(make_ticket()).assignee == anna
 
 
 def test_who_has_left_the_desk_gets_nothing(anna, boris):
