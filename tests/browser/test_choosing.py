@@ -66,8 +66,15 @@ def test_a_name_in_a_note_is_offered_and_put_in(page: Page, sign_in: Any, world:
     expect(page.locator(".mention-box")).to_have_count(0)
 
 
-def test_a_list_with_something_chosen_looks_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
+def test_each_step_for_all_that_are_chosen_has_its_key_and_the_list_looks_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
     sign_in(page, world.agent)
     page.goto("/desk/?view=open")
-    page.locator("#desk-rows [data-choose]").first.check(force=True)
+    for place in range(2):
+        page.locator("#desk-rows [data-choose]").nth(place).check(force=True)
+    dialog = page.locator("#desk-dialog")
+    for key, words in {"p": "приоритет", "d": "Метки", "r": "Ответить", "c": "Закрыть", "m": "Объединить"}.items():
+        page.keyboard.press(key)
+        expect(dialog.locator("h2").first).to_contain_text(words)
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
     look(page, "choosing-list")
