@@ -1,0 +1,1 @@
+"""Payslips: what everybody is paid, for himself and his payroll accountant alone."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PayslipsConfig(AppConfig):
+    name = "provodnik.payslips"
+    label = "payslips"
