@@ -72,6 +72,7 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: it need not be looked through again and again for what may be thrown away."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export LC_ALL=C.UTF-8
+# Some environments forbid Python to keep what it has compiled; the tests start hundreds of processes, and each of them
+# would compile Django and us anew: more than half of its start.
+unset PYTHONDONTWRITEBYTECODE
 STAMPS=build/stamps
 
 say() { printf '%s\n' "$*"; }

@@ -9,6 +9,7 @@ their collecting a template is migrated (tests/template.py), of which each proce
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import shutil
 import tempfile
@@ -54,6 +55,7 @@ def plain_environment(data_dir: Path) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    gc.disable()  # what is imported stays; conftest.py freezes it when all is collected, and lets the collector go on
     options = early_config.known_args_namespace
     if not is_worker() and not options.help and not options.version:
         folder = fresh_folder()

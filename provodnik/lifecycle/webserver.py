@@ -37,10 +37,13 @@ def prepare_workers() -> None:
 
 
 def load(target: str) -> None:
-    """Import the application's module («module:name»), and keep the collector from writing into its pages."""
+    """Import the application's module («module:name»), and keep the collector from writing into its pages. What is
+    imported stays: looking it through meanwhile is a third of the time."""
+    gc.disable()
     importlib.import_module(target.partition(":")[0])
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":
