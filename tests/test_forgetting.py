@@ -36,6 +36,7 @@ from provodnik.desk.tests.factories import (
     SpecialistFactory,
     make_ticket,
 )
+from provodnik.federation.models import Identity, Provider
 from provodnik.hooks.models import Attempt, Delivery, Subscription
 from provodnik.notify.models import Notice
 from provodnik.quality.actions import cases
@@ -135,6 +136,8 @@ def his_own(contact: Any, specialist: Any) -> None:
     token = ApiToken.objects.create(owner=user, name=CANARY, prefix="b", digest="b", scopes=[], created_at=AT)
     Answer.objects.create(token=token, key="9", asked="x", status=200, body={"x": CANARY}, at=AT)
     Upload.objects.create(owner=user, blob=files.keep(CANARY.encode()), name=CANARY, content_type="text/plain", at=AT)
+    one = Provider.objects.create(name="Вход", issuer="https://id.example", client_id="p")
+    Identity.objects.create(user=user, provider=one, issuer=one.issuer, subject=CANARY, name=CANARY, linked_at=AT)
     journal.note(token, "added", by=user, at=AT)
     journal.note(user, "changed", by=user, at=AT, full_name=["", CANARY])
     journal.note(contact, "changed", by=specialist, at=AT, name=["", CANARY])
@@ -198,7 +201,7 @@ WHAT_BECOMES: dict[str, str] = {
     for fate, labels in {
         ERASED: """
             accounts.User accounts.Session accounts.ApiToken accounts.Passkey accounts.TrustedDevice
-            accounts.JournalEntry channels.Inbound channels.Outgoing channels.OutgoingFile notify.Notice desk.Contact
+            accounts.JournalEntry federation.Identity channels.Inbound channels.Outgoing channels.OutgoingFile notify.Notice desk.Contact
             desk.Ticket desk.Message desk.Attachment desk.TicketEvent desk.TicketSearch desk.TicketFields desk.Unsent
             desk.UnsentFile desk.BulkRun desk.SavedView works.Answering works.AnswerLine articles.Vote articles.Asked
             hooks.Delivery hooks.Attempt transfer.Transfer transfer.TransferLine api.Answer api.Upload core.Blob
@@ -206,7 +209,7 @@ WHAT_BECOMES: dict[str, str] = {
         """,
         MACHINE: """
             core.ErasureAct core.ErasureStep core.Volume accounts.SignInFailure accounts.FactorRule accounts.Totp
-            accounts.ContactCode
+            accounts.ContactCode federation.Exchange
             accounts.PrintedCode channels.Mailbox quality.Case articles.Word works.CalendarAddress desk.DeadlineNotice
             desk.TicketLink desk.DryRun desk.Preference
         """,
@@ -214,7 +217,8 @@ WHAT_BECOMES: dict[str, str] = {
             desk.ProductionDay desk.Calendar desk.CalendarException desk.Customer desk.Contract desk.Subsystem
             desk.Team desk.DutyDay desk.DutyCycle desk.Absence desk.AssignmentRule desk.BulkItem desk.Tag
             desk.FieldDefinition desk.LegalHold desk.Macro works.Work works.WorkEvent articles.Section articles.Article
-            articles.ArticleFile articles.Version hooks.Subscription
+            articles.ArticleFile articles.Version hooks.Subscription federation.Directory federation.GroupRole
+            federation.Provider
         """,
     }.items()
     for label in labels.split()

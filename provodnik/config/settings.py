@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "provodnik.people",
     "provodnik.exchange",
     "provodnik.entry",
+    "provodnik.federation",
     "provodnik.payslips",
     "provodnik.desk",
     "provodnik.works",
@@ -89,6 +90,7 @@ PARTS = [
     "provodnik.people.module.PART",
     "provodnik.exchange.module.PART",
     "provodnik.entry.module.PART",
+    "provodnik.federation.module.PART",
     "provodnik.payslips.module.PART",
     "provodnik.hooks.module.PART",
     "provodnik.transfer.module.PART",
@@ -162,7 +164,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["provodnik.accounts.backends.LoginOrEmailBackend"]
+AUTHENTICATION_BACKENDS = [
+    "provodnik.accounts.backends.LoginOrEmailBackend",  # first: a local administrator never waits for a directory
+    "provodnik.federation.backends.DirectoryBackend",
+]
 SESSION_ENGINE = "provodnik.accounts.sessions"
 SESSION_COOKIE_NAME = "provodnik_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

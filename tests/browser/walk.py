@@ -35,6 +35,8 @@ NO_PAGES = {
     "entry:export": "a file",
     "entry:password": "leads to the slip until one was right",
     "exchange:schema": "data",
+    "federation:start": "leads to a provider",
+    "federation:back": "says that no sign-in was begun: its answer is 422",
     "files:download": "a file",
     "files:letter": "a frame within a page: test_xss.py",
     "files:preview": "a picture",

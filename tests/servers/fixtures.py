@@ -8,6 +8,7 @@ import pytest
 from .certificates import Certificates, make
 from .dovecot import Dovecot
 from .misbehaving import Misbehaving
+from .slapd import Slapd
 from .smtp import SmtpCatcher
 
 _USERS = count(1)
@@ -39,6 +40,21 @@ def dovecot(dovecot_server: Dovecot) -> Dovecot:
     if not dovecot_server.running:
         dovecot_server.start()
     return dovecot_server
+
+
+@pytest.fixture(scope="session")
+def slapd_server(certificates: Certificates) -> Iterator[Slapd]:
+    server = Slapd(certificates)
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def slapd(slapd_server: Slapd) -> Slapd:
+    """A running directory with its people as they were in the beginning."""
+    return slapd_server.start_anew()
 
 
 @pytest.fixture
@@ -78,5 +94,7 @@ __all__ = [
     "mail_user",
     "misbehaving",
     "other_certificates",
+    "slapd",
+    "slapd_server",
     "smtp_catcher",
 ]

@@ -23,6 +23,7 @@ from provodnik.accounts.forms import ConfirmCodeForm, ConfirmPasswordForm
 from provodnik.accounts.models import User
 from provodnik.accounts.queries import Factors, factors_of
 from provodnik.accounts.views.sign_in import safe_next, told_wait, try_of
+from provodnik.core.parts import parts
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -69,7 +70,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         form.add_error(None, told_wait(seconds))
         return _page(request, mine, form, status=429)
     if not _proved(request, user, mine, form, answer):
-        form.add_error(None, _("This does not fit. Try once more."))
+        again = _(
+            "This does not fit. Try once more, or sign out and in again: for a quarter of an hour nothing is asked."
+        )
+        form.add_error(None, again if user.is_external else _("This does not fit. Try once more."))
         return _page(request, mine, form, status=422)
     throttle.succeeded(one, counted)
     halfway.prove(request, second="", now=now)
@@ -83,11 +87,18 @@ def _form(mine: Factors, data: Any) -> Form:
 def _proved(request: HttpRequest, user: User, mine: Factors, form: Form, answer: str) -> bool:
     now = timezone.now()
     if not mine.is_there:
-        return user.check_password(form.cleaned_data["password"])
+        return _is_password(user, form.cleaned_data["password"])
     if answer:
         challenge = halfway.take_challenge(request, "confirm", now=now)
         return factors.use_passkey(answer, challenge=challenge, at=now, user=user) is not None
     return bool(factors.use_code(user, form.cleaned_data.get("code"), at=now))
+
+
+def _is_password(user: User, typed: str) -> bool:
+    """Who has his password elsewhere is asked for that one (Part.extra["checks_password"]: user, password → bool)."""
+    if not user.is_external:
+        return user.check_password(typed)
+    return any(part.extra["checks_password"](user, typed) for part in parts() if "checks_password" in part.extra)
 
 
 def _page(request: HttpRequest, mine: Factors, form: Form, *, status: int = 200) -> HttpResponse:

@@ -25,6 +25,7 @@ from provodnik.accounts.queries import factors_of, has_second_factor, session_na
 from provodnik.accounts.views.confirm import confirm_address
 from provodnik.accounts.views.sign_in import told_wait
 from provodnik.core.decisions import Refused
+from provodnik.core.parts import parts
 
 
 def _me(request: HttpRequest) -> User:
@@ -41,6 +42,9 @@ def _page(request: HttpRequest, *, wrong: Form | None = None, **forms: Form) -> 
         "sessions": sessions_of(me, this=request.session.session_key, now=timezone.now()),
         "factors": factors_of(me, now=timezone.now()),
         "wrong": wrong,
+        "beside": [
+            way for part in parts() if "beside_profile" in part.extra and (way := part.extra["beside_profile"](me))
+        ],
         "frame": "ui/workbench.html" if me.is_desk or me.is_administrator else "ui/cabinet.html",
         **forms,
     }

@@ -1,0 +1,1 @@
+"""Sign-in by what an organisation has already: a directory (LDAP, Active Directory), OpenID Connect."""
