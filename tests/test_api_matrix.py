@@ -29,7 +29,7 @@ from tests.rows.quality import READERS
 from tests.rows.works import LEADS, LOOKING
 from tests.rowwords import ADMINISTRATORS, BOTH_SIDES, CONTACTS, DESK, ITS_REQUESTER, SIGNED_IN, THE_DESK
 from tests.test_matrix import fingerprint
-from tests.world import CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, WORD, World, build
+from tests.world import CANARY_A, CANARY_B, CANARY_NOTE, CANARY_OWNER, WORD, World
 
 pytestmark = pytest.mark.django_db
 PREFIX = "/api/v1"
@@ -274,8 +274,8 @@ def undone() -> Iterator[None]:
 class Asker:
     """Everybody of the world with a token, and the objects of every operation."""
 
-    def __init__(self) -> None:
-        self.world: World = build()
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.programs: dict[str, Program] = {}
         self.nothing: dict[tuple[str, str], bytes] = {}
         for name, user in self.world.people.items():
@@ -327,9 +327,9 @@ class Asker:
 
 
 @pytest.fixture
-def asker(settings: Any) -> Asker:
+def asker(world: World, settings: Any) -> Asker:
     settings.API_RATE = 100_000
-    return Asker()
+    return Asker(world)
 
 
 NOBODY = ("anonymous", "switched_off")
