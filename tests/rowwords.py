@@ -16,7 +16,11 @@ DESK = ("specialist", "lead")
 ADMINISTRATORS = ("administrator",)
 SIGNED_IN = (*CONTACTS, "ex_contact", *DESK, *ADMINISTRATORS)
 PEOPLE = (*ANONYMOUS, *SIGNED_IN)
-EVERYBODY = PEOPLE
+# Who works in A besides requester and colleague: the head of their unit, who stands in for him today, the payroll
+# accountant of A. They are asked in the spaces of employees alone: elsewhere they are what a colleague is.
+STAFF = ("manager", "deputy", "accountant")
+SPACES_OF_STAFF = ("people", "entry", "exchange", "payslips")
+EVERYBODY = (*PEOPLE, *STAFF)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from provodnik.desk.tests.factories import (
 )
 from provodnik.notify.models import Notice
 from tests import rows
+from tests.rowwords import STAFF
 
 CANARY_A, CANARY_B, CANARY_NOTE = "канарейкааз", "канарейкабуки", "канарейкаведи"
 CANARY_OWNER = "канарейкаглаголь"  # in the requester's own request alone: not even for a colleague of his customer
@@ -147,6 +148,7 @@ def build() -> World:
         "specialist": specialist,
         "lead": LeadFactory.create(),
         "administrator": AdministratorFactory.create(),
+        **{name: UserFactory.create() for name in STAFF},
     }
     world.own = _ticket(requester, f"{CANARY_A} {CANARY_OWNER}", specialist)
     world.foreign = _ticket(other, CANARY_B, specialist)

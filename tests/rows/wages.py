@@ -1,7 +1,7 @@
 """Rows of payslips (after people's rows, which make the persons): the worker and the payroll accountant of his
-organisation, nobody else. Two houses; a worker in each, one who has left; the coordinators are payroll accountants. The
-colleague heads the unit in which the requester works and is personnel there: a manager and personnel get 404, as
-administrators and the desk do."""
+organisation, nobody else. Two houses; a worker in each, one who has left. In A the accountant, the head of the unit, his
+deputy and the personnel are four people: all but the first get 404, as administrators and the desk do; in B the
+coordinator is accountant."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from provodnik.payslips.tests.factories import a_month, publish
 from provodnik.people.actions import employments, persons, standing, structure
 from provodnik.people.actions.taking import Incoming
 from provodnik.people.models import Employment, Organisation, StaffMember, Unit
-from provodnik.people.states import Source, StaffRole
+from provodnik.people.states import DecisionKind, Source, StaffRole
 from tests.rowwords import BOTH, GET, POST, Row, to
 
-PAYROLL_A, PAYROLL_B = ("coordinator",), ("other_coordinator",)
+PAYROLL_A, PAYROLL_B = ("accountant",), ("other_coordinator",)
 PAYROLL = (*PAYROLL_A, *PAYROLL_B)
 # new: not published yet; left: of somebody who has left; theirs: of the accountant's organisations
 READ = {
@@ -35,7 +35,9 @@ KEPT = {"own": PAYROLL_A, "foreign": PAYROLL_B, "missing": ()}
 
 ROWS: dict[str, Row] = {
     # who works here without a payslip of his own is led on to his own work: no 404
-    "payslips:index": to(("requester", "colleague", "other_requester", "ex_contact", *PAYROLL)),
+    "payslips:index": to(
+        ("requester", "colleague", "manager", "deputy", "coordinator", "other_requester", "ex_contact", *PAYROLL)
+    ),
     "payslips:show": Row(GET, READ),
     "payslips:version": Row(GET, READ),
     "payslips:pdf": Row(GET, READ),
@@ -74,7 +76,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         )  # fmt: skip
         return key, unit
 
-    houses = {a: house(a, "coordinator"), b: house(b, "other_coordinator")}
+    houses = {a: house(a, "accountant"), b: house(b, "other_coordinator")}
 
     def hire(name: str, canary: str, ends_on: date | None = None) -> Employment:
         """Another place of work of somebody whom tests/rows/people.py has made a person."""
@@ -89,17 +91,21 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         return Employment.objects.get(guid=place)
 
     left = hire("ex_contact", a, ends_on=date(2021, 1, 9))
-    own, manager, other = hire("requester", a), hire("colleague", a), hire("other_requester", b)
+    own, manager, deputy = hire("requester", a), hire("manager", a), hire("deputy", a)
+    other = hire("other_requester", b)
     standing.set_head(Unit.objects.get(guid=houses[a][1]).pk, manager.pk, since=date(2024, 1, 1), **said)
     StaffMember.objects.create(
-        user=world.people["colleague"], organisation=manager.organisation, role=StaffRole.HR.value, since=now
+        user=world.people["coordinator"], organisation=manager.organisation, role=StaffRole.HR.value, since=now
+    )
+    standing.set_deputy(
+        manager.pk, deputy.pk, kinds=list(DecisionKind), starts_on=on, ends_on=on, by=world.people["manager"], at=now
     )
     slips = {
         "own": a_month(own, date(2026, 10, 1), name=a),
         "foreign": a_month(other, date(2026, 10, 1), name=b),
         "left": a_month(left, date(2020, 12, 1), name=a),
     }
-    for name, accountant in (("own", "coordinator"), ("foreign", "other_coordinator"), ("left", "coordinator")):
+    for name, accountant in (("own", "accountant"), ("foreign", "other_coordinator"), ("left", "accountant")):
         publish(slips[name].batch, by=world.people[accountant], at=now)
     slips["new"] = a_month(own, date(2026, 11, 1), name=a)
     persons.mark_employees(None, on=on)

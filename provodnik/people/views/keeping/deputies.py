@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from provodnik.core.decisions import Refused
 from provodnik.people.actions import standing
@@ -76,8 +76,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         raise Http404
     places = places_of(user, on=on)
     form = DeputyForm(request.POST if request.method == "POST" else None, initial={"starts_on": on})
-    if request.method == "POST" and not places:
-        raise Http404
     if request.method == "POST" and _saved(request, form):
         return redirect("people:my_deputies")
     own, others = queries.my_deputies(user, on=on)
@@ -88,31 +86,39 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @keepers
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def deputies(request: HttpRequest, pk: int) -> HttpResponse:
-    """All of an organisation; personnel names them for who cannot do it himself."""
-    house, user = house_of(request, pk, personnel=request.method == "POST"), me(request)
-    on = clock()[1]
-    form = DeputyForm(request.POST if request.method == "POST" else None, initial={"starts_on": on})
-    if request.method == "POST":
-        form.is_valid()
-        asked = number(request.POST.get("manager")) or 0
-        if not Employment.objects.filter(pk=asked, organisation=house).exists():
-            form.add_error("manager", _("There is no such place of work."))
-        elif _saved(request, form):
-            return redirect("people:deputies", house.pk)
+    """All of an organisation."""
+    return _deputies(request, house_of(request, pk), DeputyForm(initial={"starts_on": clock()[1]}))
+
+
+def _deputies(request: HttpRequest, house: Organisation, form: DeputyForm) -> HttpResponse:
     typed, found = typed_of(request), _found(request, "who", house)[1]
     other, others = _found(request, "deputy")
     context = {
         "form": form,
-        "rows": queries.deputies(house.pk, on=on),
-        "may": bool(may_keep(user, house.pk)),
+        "rows": queries.deputies(house.pk, on=clock()[1]),
+        "may": bool(may_keep(me(request), house.pk)),
         "typed": typed,
         "found": found,
         "other": other,
         "others": others,
     }
     return page(request, "people/keeping/deputies.html", house, context, status=422 if form.errors else 200)
+
+
+@keepers
+@require_POST
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Personnel names a deputy for who cannot do it himself."""
+    house = house_of(request, pk, personnel=True)
+    form = DeputyForm(request.POST)
+    form.is_valid()
+    if not Employment.objects.filter(pk=number(request.POST.get("manager")) or 0, organisation=house).exists():
+        form.add_error("manager", _("There is no such place of work."))
+    elif _saved(request, form):
+        return redirect("people:deputies", house.pk)
+    return _deputies(request, house, form)
 
 
 @login_required

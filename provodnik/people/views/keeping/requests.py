@@ -103,20 +103,17 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     row, user = _one(request, pk), me(request)
     now, on = clock()
     what = request.POST.get("what", "")
-    form = AnswerForm(request.POST) if what in ("return", "refuse") else None
-    if form is not None and not form.is_valid():
+    form = None if what in ("accept", "entered") else AnswerForm(request.POST)
+    if form is not None and (not form.is_valid() or what not in ("return", "refuse")):
         return _shown(request, pk, form)
     reason = form.cleaned_data["reason"] if form is not None else ""
     steps: dict[str, Callable[[], object]] = {
         "accept": lambda: actions.accept(row.pk, by=user, at=now, on=on),
         "entered": lambda: actions.entered(row.pk, by=user, at=now),
         "return": lambda: actions.give_back(row.pk, reason, by=user, at=now),
-        "refuse": lambda: actions.refuse(row.pk, reason, by=user, at=now),
     }
-    if what not in steps:
-        raise Http404
     try:
-        steps[what]()
+        steps.get(what, lambda: actions.refuse(row.pk, reason, by=user, at=now))()
     except Refused as refused:
         messages.error(request, str(refused))
     else:

@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_POST, require_safe
 
 from provodnik.core.decisions import Refused
 from provodnik.people.actions import rules as actions
 from provodnik.people.forms import RuleForm
+from provodnik.people.models import Organisation
 from provodnik.people.policies import may_keep
 from provodnik.people.queries import rules as queries
 from provodnik.people.rules import RULES, Code, Rule
@@ -28,31 +29,38 @@ def _read(rule: Rule, typed: str) -> Any:
 
 
 @keepers
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def rules(request: HttpRequest, pk: int) -> HttpResponse:
-    house, user = house_of(request, pk, personnel=request.method == "POST"), me(request)
+    return _rules(request, house_of(request, pk))
+
+
+@keepers
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """One rule from a day on."""
+    house = house_of(request, pk, personnel=True)
     now, on = clock()
-    wrong: tuple[str, RuleForm] | None = None
-    if request.method == "POST":
-        form, code = RuleForm(request.POST), request.POST.get("code", "")
-        if code in list(Code) and form.is_valid():
-            told = form.cleaned_data
-            try:
-                value = _read(RULES[Code(code)], told["value"])
-                since, norm = told["since"], told["norm"]
-                actions.decide(house.pk, Code(code), value, since=since, norm=norm, by=user, at=now, on=on)
-            except Refused as refused:
-                form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-            else:
-                messages.success(request, _("Decided."))
-                return redirect("people:rules", house.pk)
-        wrong = (code, form)
+    form, code = RuleForm(request.POST), request.POST.get("code", "")
+    if code not in list(Code) or not form.is_valid():
+        return _rules(request, house, (code, form))
+    told = form.cleaned_data
+    try:
+        value = _read(RULES[Code(code)], told["value"])
+        since, norm = told["since"], told["norm"]
+        actions.decide(house.pk, Code(code), value, since=since, norm=norm, by=me(request), at=now, on=on)
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return _rules(request, house, (code, form))
+    messages.success(request, _("Decided."))
+    return redirect("people:rules", house.pk)
+
+
+def _rules(request: HttpRequest, house: Organisation, wrong: tuple[str, RuleForm] | None = None) -> HttpResponse:
+    on = clock()[1]
     lines = [
-        (
-            line,
-            wrong[1] if wrong is not None and wrong[0] == line.rule.code.value else RuleForm(initial={"since": on}),
-        )
+        (line, wrong[1] if wrong and wrong[0] == line.rule.code.value else RuleForm(initial={"since": on}))
         for line in queries.lines(house.pk, on=on)
     ]
-    context = {"lines": lines, "wrong": wrong[0] if wrong else "", "may": bool(may_keep(user, house.pk))}
+    may = bool(may_keep(me(request), house.pk))
+    context = {"lines": lines, "wrong": wrong[0] if wrong else "", "may": may}
     return page(request, "people/keeping/rules.html", house, context, status=422 if wrong else 200)

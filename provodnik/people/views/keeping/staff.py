@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from provodnik.accounts.models import User
 from provodnik.accounts.queries import found_users
-from provodnik.core.decisions import Refused
 from provodnik.people.actions import standing
 from provodnik.people.forms import RoleForm
-from provodnik.people.models import StaffMember
+from provodnik.people.models import Organisation, StaffMember
 from provodnik.people.policies import may_give_roles
 from provodnik.people.queries import houses as queries
 from provodnik.people.states import StaffRole
@@ -24,29 +23,35 @@ FOUND = 20
 
 
 @keepers
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def staff(request: HttpRequest, pk: int) -> HttpResponse:
-    house, user = house_of(request, pk), me(request)
-    may_give = bool(may_give_roles(user))
-    if request.method == "POST" and not may_give:
-        raise Http404
-    form = RoleForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        chosen = User.objects.filter(pk=form.cleaned_data["user"], is_active=True).first()
-        if chosen is None:
-            form.add_error("user", _("There is no such account."))
-        else:
-            try:
-                standing.give_role(chosen, house, StaffRole(form.cleaned_data["role"]), by=user, at=clock()[0])
-            except Refused as refused:
-                form.add_error(None, str(refused))
-            else:
-                messages.success(request, _("The role is given. It holds at once."))
-                return redirect("people:staff", house.pk)
-    typed = typed_of(request)
+    """Who has which role. An administrator looks somebody up here to give him one."""
+    return _staff(request, house_of(request, pk), RoleForm())
+
+
+def _staff(request: HttpRequest, house: Organisation, form: RoleForm) -> HttpResponse:
+    may_give, typed = bool(may_give_roles(me(request))), typed_of(request)
     found = list(found_users(User.objects.filter(is_active=True), typed, "")[:FOUND]) if typed and may_give else []
     context = {"form": form, "rows": queries.staff(house.pk), "may_give": may_give, "typed": typed, "found": found}
     return page(request, "people/keeping/staff.html", house, context, status=422 if form.errors else 200)
+
+
+@keepers
+@require_POST
+def give_role(request: HttpRequest, pk: int) -> HttpResponse:
+    house, user = house_of(request, pk), me(request)
+    if not may_give_roles(user):
+        raise Http404
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return _staff(request, house, form)
+    chosen = User.objects.filter(pk=form.cleaned_data["user"], is_active=True).first()
+    if chosen is None:
+        form.add_error("user", _("There is no such account."))
+        return _staff(request, house, form)
+    standing.give_role(chosen, house, StaffRole(form.cleaned_data["role"]), by=user, at=clock()[0])
+    messages.success(request, _("The role is given. It holds at once."))
+    return redirect("people:staff", house.pk)
 
 
 @keepers

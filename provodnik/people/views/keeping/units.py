@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from provodnik.core.decisions import Refused
 from provodnik.people.actions import standing, structure
 from provodnik.people.forms import HeadForm, UnitForm, number
-from provodnik.people.models import Employment, Unit
+from provodnik.people.models import Employment, Organisation, Unit
 from provodnik.people.policies import may_keep
 from provodnik.people.queries import directory
 from provodnik.people.queries import houses as queries
@@ -25,28 +25,38 @@ FOUND = 20
 
 
 @keepers
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def units(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole tree with heads; POST: one more unit."""
-    house, user = house_of(request, pk, personnel=request.method == "POST"), me(request)
-    now, on = clock()
-    form = UnitForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            made = structure.add_unit(house.pk, told["name"], number(told["parent"]), by=user, at=now)
-        except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
-        else:
-            messages.success(request, _("The unit is there. 1C does not know of it: tell it there, too."))
-            return redirect("people:keep_unit", made.pk)
+    """The whole tree with heads."""
+    return _units(request, house_of(request, pk), UnitForm())
+
+
+def _units(request: HttpRequest, house: Organisation, form: UnitForm) -> HttpResponse:
     context = {
         "form": form,
-        "rows": queries.units(house.pk, on=on),
+        "rows": queries.units(house.pk, on=clock()[1]),
         "parents": queries.parents(house.pk),
-        "may": bool(may_keep(user, house.pk)),
+        "may": bool(may_keep(me(request), house.pk)),
     }
     return page(request, "people/keeping/units.html", house, context, status=422 if form.errors else 200)
+
+
+@keepers
+@require_POST
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A unit that 1C does not know."""
+    house = house_of(request, pk, personnel=True)
+    form = UnitForm(request.POST)
+    if not form.is_valid():
+        return _units(request, house, form)
+    told = form.cleaned_data
+    try:
+        made = structure.add_unit(house.pk, told["name"], number(told["parent"]), by=me(request), at=clock()[0])
+    except Refused as refused:
+        form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+        return _units(request, house, form)
+    messages.success(request, _("The unit is there. 1C does not know of it: tell it there, too."))
+    return redirect("people:keep_unit", made.pk)
 
 
 def _unit(request: HttpRequest, pk: int) -> Unit:
@@ -72,9 +82,9 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
             "head": lambda: _head(request, found),
         }
         step = steps.get(request.POST.get("what", ""))
-        if step is None:
-            raise Http404
         try:
+            if step is None:
+                raise Refused(_("Say what is to be done."))
             step()
         except Refused as refused:
             wrong = str(refused)
