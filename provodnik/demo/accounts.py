@@ -24,6 +24,7 @@ def roles() -> dict[str, str]:
         "anna": _("an employee who writes to support"),
         "olga": _("a coordinator: sees all requests of her company"),
         "evgenia": _("personnel of an organisation, and an employee"),
+        "zoya": _("a payroll accountant, and an employee"),
         "innokenty": _("a support specialist"),
         "galina": _("the lead of support"),
         "admin": _("an administrator"),

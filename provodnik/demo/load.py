@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from provodnik.demo import articles, assignment, exchange, marks, slips, staff, transfers, workbench, works
+from provodnik.demo import articles, assignment, exchange, marks, pay, slips, staff, transfers, wishes, workbench, works
 from provodnik.demo.cases import Step, Writer
 from provodnik.demo.ledger import odd_letters
 from provodnik.demo.people import settle
@@ -53,6 +53,8 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
     exchange.connect(cast, now)
     transfers.today(cast, now)
     slips.give(now)
+    wishes.ask(now)
+    pay.pay(cast, now)
     catch_up_all()  # what is written down silently nobody is told of, the report of quality neither
 
 

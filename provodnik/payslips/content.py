@@ -87,12 +87,16 @@ class Content:
     @property
     def adds_up(self) -> bool | None:
         """Whether what was owed, accrued, withheld and paid makes what is to be paid. 1C prints the debt at the end
-        before or after the last payment: both are right. None where there is nothing to add."""
+        before or after the last payment, and that payment among the others or not: all of it is right. None where there is nothing to add."""
         if not self.lines or self.to_pay is None:
             return None
         owed = (self.debt_before or ZERO) + self.net - self.paid
         after = self.debt_after if self.debt_after is not None else ZERO
-        return owed in (self.to_pay, after, self.to_pay + after)
+        if owed == self.to_pay:
+            return after in (ZERO, owed)
+        if owed == after:  # the last payment stands among the payments, too
+            return any(line.sum == self.to_pay for line in self.of(Group.PAYMENT))
+        return owed - self.to_pay == after
 
 
 def read(fields: Mapping[str, Any]) -> Content:

@@ -44,9 +44,9 @@ EVENTS: dict[str, tuple[Words, str]] = {
     Happened.PRINTED.value: (gettext_lazy("Pack for printing made"), "printer"),
 }
 LOOKS: dict[str, Words] = {
-    Looked.PAGE.value: gettext_lazy("opened"),
-    Looked.FILE.value: gettext_lazy("took the PDF"),
-    Looked.PACK.value: gettext_lazy("printed"),
+    Looked.PAGE.value: gettext_lazy("on the screen"),
+    Looked.FILE.value: gettext_lazy("as a PDF"),
+    Looked.PACK.value: gettext_lazy("in a printed pack"),
 }
 
 
