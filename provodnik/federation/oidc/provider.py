@@ -14,15 +14,13 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from provodnik.core import outbound
-from provodnik.core.outbound import Answer, OutboundError
+from provodnik.core.outbound import OutboundError
 from provodnik.federation.oidc.tokens import MOST_KEYS, Wrong, read_object
 
 KNOWN_FOR = 600.0  # seconds that metadata and keys are believed
 KEYS_PAUSE = 60.0  # seconds between two askings for keys because of an unknown one
 LARGEST = 256 * 1024
 WELL_KNOWN = "/.well-known/openid-configuration"
-
-Send = Callable[..., Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +77,9 @@ def _is_opened(host: str) -> bool:
     return any(address in network for network in inside.networks if network.version == address.version)
 
 
-def _asked(send: Send, method: str, address: str, **more: Any) -> dict[str, Any]:
+def _asked(method: str, address: str, **more: Any) -> dict[str, Any]:
     try:
-        answer = send(method, address, **more)
+        answer = outbound.send(method, address, **more)
     except OutboundError as error:
         raise Wrong("late" if error.code == "late" else "away" if error.code != "inside" else "inside") from error
     if len(answer.body) > LARGEST:
@@ -143,18 +141,18 @@ class _Known:
 known = _Known()
 
 
-def metadata(issuer: str, *, send: Send = outbound.send) -> Metadata:
+def metadata(issuer: str) -> Metadata:
     """Raises Wrong."""
     address = issuer.rstrip("/") + WELL_KNOWN
-    found: Metadata = known.get(f"metadata {issuer}", lambda: read_metadata(_asked(send, "GET", address), issuer))
+    found: Metadata = known.get(f"metadata {issuer}", lambda: read_metadata(_asked("GET", address), issuer))
     return found
 
 
-def keys(about: Metadata, *, fresh: bool = False, send: Send = outbound.send) -> Sequence[Mapping[str, Any]]:
+def keys(about: Metadata, *, fresh: bool = False) -> Sequence[Mapping[str, Any]]:
     """The provider's public keys. `fresh`: those that are a minute old at most. Raises Wrong."""
 
     def ask() -> list[Mapping[str, Any]]:
-        told = _asked(send, "GET", about.keys).get("keys")
+        told = _asked("GET", about.keys).get("keys")
         if not isinstance(told, list) or len(told) > MOST_KEYS:
             raise Wrong("keys")
         return [key for key in told if isinstance(key, dict)]
@@ -186,7 +184,6 @@ def redeem(
     client_id: str,
     client_secret: str,
     back: str,
-    send: Send = outbound.send,
 ) -> str:
     """The id token for a code. Raises Wrong."""
     body = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": flow.verifier}
@@ -198,7 +195,7 @@ def redeem(
         body["client_id"] = client_id
         if client_secret:
             body["client_secret"] = client_secret
-    told = _asked(send, "POST", about.token, body=urlencode(body).encode(), headers=headers)
+    told = _asked("POST", about.token, body=urlencode(body).encode(), headers=headers)
     token = told.get("id_token")
     if not isinstance(token, str):
         raise Wrong("token")

@@ -194,7 +194,10 @@ class TestClient:
     def test_a_referral_is_followed_by_nobody(self, setup: Setup, bad: Callable[..., LdapMisbehaving]) -> None:
         evil = bad("hang")
         sender = bad("referral", elsewhere=f"ldap://127.0.0.1:{evil.port}/dc=x")
-        assert _code(Setup(**{**_fields(setup), "servers": [Address("127.0.0.1", sender.port)]})) in {"referral", "broken"}
+        assert _code(Setup(**{**_fields(setup), "servers": [Address("127.0.0.1", sender.port)]})) in {
+            "referral",
+            "broken",
+        }
         assert evil.connections == 0
 
     @pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "::ffff:169.254.169.254", "fe80::1"])
