@@ -92,7 +92,7 @@ def _requests(house: Organisation, hr: User, now: datetime, on: date) -> None:
         (ChangeKind.FAMILY, {"text": "Родился сын Лев, 3 ноября 2026 года. Прошу вычет."}, "return"),
         (ChangeKind.BANK, {"bik": "044525225", "account": "40817810938160925982", "bank": "Банк «Родник»"}, ""),
         (ChangeKind.OTHER, {"text": "Окончила курсы оператора очистных сооружений."}, "entered"),
-        (ChangeKind.DOCUMENT, {"number": "65 04 123456", "issued_by": "ОВД Родникового района", "issued_on": "2020-02-29",
+        (ChangeKind.DOCUMENT, {"number": "65 04 123456", "issued_by": "ОВД г. Родника", "issued_on": "2020-02-29",
                                "unit_code": "660-001"}, "refuse"),
     ]  # fmt: skip
     for number, (kind, values, then) in enumerate(wishes):
@@ -104,7 +104,9 @@ def _requests(house: Organisation, hr: User, now: datetime, on: date) -> None:
         at = now - timedelta(hours=30 - 4 * number)
         scans = [NewFile("скан.png", "image/png", _picture())] if kind is not ChangeKind.BANK else []
         key = uuid.uuid5(_SPACE, kind.value)
-        row = changes.ask(place.person_id, house.pk, kind, values, scans, key=key, by=user, at=at, on=timezone.localdate(at))
+        row = changes.ask(
+            place.person_id, house.pk, kind, values, scans, key=key, by=user, at=at, on=timezone.localdate(at)
+        )
         later = at + timedelta(hours=2)
         if then in ("accept", "entered"):
             changes.accept(row.pk, by=hr, at=later, on=on)
