@@ -84,6 +84,7 @@ MIDDLEWARE = [
 # The front doors of the parts, in the order of the menu.
 PARTS = [
     "provodnik.desk.module.PART",
+    "provodnik.payslips.module.PART",
     "provodnik.works.module.PART",
     "provodnik.quality.module.PART",
     "provodnik.articles.module.PART",
@@ -91,7 +92,6 @@ PARTS = [
     "provodnik.exchange.module.PART",
     "provodnik.entry.module.PART",
     "provodnik.federation.module.PART",
-    "provodnik.payslips.module.PART",
     "provodnik.hooks.module.PART",
     "provodnik.transfer.module.PART",
     "provodnik.api.module.PART",

@@ -26,6 +26,7 @@ from provodnik.payslips.queries.control import totals
 from provodnik.payslips.states import Looked, VersionState
 from provodnik.people.models import Employment, StaffMember
 from provodnik.people.states import StaffRole
+from provodnik.ui.text import number
 
 FOR_ALL, FOR_NAMED = 3, 12  # months
 _KOPECK, _ROUBLE = Decimal("0.01"), Decimal(1)
@@ -90,7 +91,7 @@ def _moment(month: date, day: int) -> datetime:
 
 
 def _working_days(period: date, holidays: set[date]) -> int:
-    days = [period + timedelta(days=number) for number in range(31)]
+    days = [period + timedelta(days=place) for place in range(31)]
     return sum(day.month == period.month and day.weekday() < 5 and day not in holidays for day in days)
 
 
@@ -125,7 +126,7 @@ def _fields(place: Employment, period: date, norm: int, *, more: Decimal = Decim
     bonus = chance.choice([10, 10, 12, 15])
     base += slip.add("pay", "Премия месячная", salary * days / norm * bonus / 100 + more, ground=f"{bonus} % оклада")
     share = _REGION.get(place.organisation.region, 15)
-    slip.add("pay", "Районный коэффициент", base * share / 100, ground=f"{share} % от {base}".replace(".", ","))
+    slip.add("pay", "Районный коэффициент", base * share / 100, ground=f"{share} % от {number(base, 2)}")
     if away == 10:
         slip.add("other", "Отпуск основной", salary * Decimal("1.2") / Decimal("29.3") * 14, days=14)
     elif away:

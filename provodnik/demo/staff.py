@@ -40,6 +40,7 @@ class Crowd:
     places: list[Incoming] = field(default_factory=list)
     heads: dict[uuid.UUID, tuple[int, uuid.UUID]] = field(default_factory=dict)
     contacts: dict[uuid.UUID, Contact] = field(default_factory=dict)
+    named: set[uuid.UUID] = field(default_factory=set)
 
 
 def hire(cast: Cast, now: datetime) -> None:
@@ -48,6 +49,7 @@ def hire(cast: Cast, now: datetime) -> None:
     told = data.toml("staff")
     said: dict[str, Any] = {"source": Source.ONEC, "at": now}
     crowd = Crowd()
+    crowd.named = {_key(contact) for login, contact in cast.contacts.items() if "@" not in login}
     for place, contacts in cast.by_department.items():
         for contact in contacts:
             _tell(crowd, told, contact, place.split(":")[1], chance, now)
@@ -155,6 +157,9 @@ def _place(
     name = next((name for word, name in parts if word in position), None)
     unit = guid(organisation, department, name) if name else guid(organisation, department)
     named, key = guid("position", position), guid("place", str(person), organisation, kind)
+    days = chance.randint(40, 6000)
+    if person in crowd.named:  # whom a visitor signs in as has a year of payslips behind him
+        days = max(days, 1100)
     crowd.positions[named] = Incoming(named, {"name": position})
     rank = next((place for place, word in enumerate(told["heads"]) if position.startswith(word)), 99)
     if kind == "main" and (rank, key) < crowd.heads.get(unit, (99, key)):
@@ -169,7 +174,7 @@ def _place(
                 "position": named,
                 "kind": kind,
                 "personnel_number": f"{len(crowd.places) + 1:05}",
-                "starts_on": now.date() - timedelta(days=chance.randint(40, 6000)),
+                "starts_on": now.date() - timedelta(days=days),
                 "is_harmful": department in ("crew", "pumps"),
             },
         )

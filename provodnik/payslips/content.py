@@ -87,7 +87,8 @@ class Content:
     @property
     def adds_up(self) -> bool | None:
         """Whether what was owed, accrued, withheld and paid makes what is to be paid. 1C prints the debt at the end
-        before or after the last payment, and that payment among the others or not: all of it is right. None where there is nothing to add."""
+        before or after the last payment, and that payment among the others or not: all of it is right. None where
+        there is nothing to add."""
         if not self.lines or self.to_pay is None:
             return None
         owed = (self.debt_before or ZERO) + self.net - self.paid

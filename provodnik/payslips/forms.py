@@ -105,6 +105,6 @@ class AskForm(forms.Form):
 
 class AnswerForm(forms.Form):
     answer = forms.CharField(
-        label=_("Answer"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
+        label=_("Answer to the worker"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("It stays by the line; the worker is told that there is one, without sums."),
     )  # fmt: skip

@@ -75,8 +75,8 @@ def _document(slips: list[dict[str, Any]]) -> dict[str, Any]:
 def _told(version: PayslipVersion) -> dict[str, Any]:
     place, content = version.payslip.employment, content_of(version)
     facts = [
-        (_("Employee"), place.person.full_name),
-        (_("Personnel number"), place.personnel_number),
+        (_("Worker"), place.person.full_name),
+        (_("Personnel No."), place.personnel_number),
         (_("Unit"), str(place.unit or "")),
         (_("Position"), str(place.position or "")),
     ]

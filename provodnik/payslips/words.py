@@ -28,19 +28,19 @@ GROUPS: dict[str, Words] = {
     Group.PAYMENT.value: gettext_lazy("Paid out already"),
 }
 STATES: dict[str, tuple[Words, str, str]] = {
-    BatchState.LOADED.value: (gettext_lazy("To be checked"), "warning", "circle-alert"),
+    BatchState.LOADED.value: (gettext_lazy("Totals to be compared"), "warning", "circle-alert"),
     BatchState.CHECKED.value: (gettext_lazy("Checked, not published"), "info", "list-checks"),
     BatchState.SCHEDULED.value: (gettext_lazy("Waits for its moment"), "info", "clock"),
     BatchState.PUBLISHING.value: (gettext_lazy("Being published"), "info", "loader-circle"),
-    BatchState.PUBLISHED.value: (gettext_lazy("Published"), "success", "circle-check"),
+    BatchState.PUBLISHED.value: (gettext_lazy("Payslips are published"), "success", "circle-check"),
 }
 EVENTS: dict[str, tuple[Words, str]] = {
     Happened.LOADED.value: (gettext_lazy("Payslips have come from 1C"), "download"),
     Happened.CHECKED.value: (gettext_lazy("Totals compared"), "list-checks"),
     Happened.SCHEDULED.value: (gettext_lazy("Publishing decided"), "clock"),
     Happened.UNSCHEDULED.value: (gettext_lazy("Publishing called off"), "undo-2"),
-    Happened.PUBLISHED.value: (gettext_lazy("Published"), "send"),
-    Happened.WITHDRAWN.value: (gettext_lazy("Taken back"), "rotate-ccw"),
+    Happened.PUBLISHED.value: (gettext_lazy("Payslips are published"), "send"),
+    Happened.WITHDRAWN.value: (gettext_lazy("Payslips taken back"), "rotate-ccw"),
     Happened.PRINTED.value: (gettext_lazy("Pack for printing made"), "printer"),
 }
 LOOKS: dict[str, Words] = {

@@ -22,7 +22,7 @@ def ask(version: PayslipVersion, line: int | None, text: str, *, key: uuid.UUID,
     """By the worker whose payslip it is. The same form again asks nothing twice. Raises Refused."""
     text = text.strip()
     if not text:
-        raise Refused(_("Write what you want to know."), "text")
+        raise Refused(_("Write your question."), "text")
     with transaction.atomic():
         mine = own_versions(by).select_for_update(of=("self",)).select_related("payslip", "kept").filter(pk=version.pk)
         found = mine.first()
