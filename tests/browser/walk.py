@@ -41,6 +41,8 @@ NO_PAGES = {
     "files:letter": "a frame within a page: test_xss.py",
     "files:preview": "a picture",
     "people:change_code": "leads to the form until a code is on its way: people/tests/test_changes.py",
+    "payslips:pack": "a file",
+    "payslips:pdf": "a file",
     "people:me": "leads to the card",
     "people:mend_request": "leads to the request until it was returned: people/tests/test_changes.py",
     "people:scan": "a file",

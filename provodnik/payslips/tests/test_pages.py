@@ -263,7 +263,7 @@ def test_nothing_to_read_and_a_pdf_alone() -> None:
     worker, accountant = account(place), house.staff(StaffRole.PAYROLL)
     phone = client(worker)
     assert "листков пока нет" in phone.get("/payslips/").content.decode()
-    assert client(accountant).get("/payslips/").headers["Location"] == "/payslips/batches/"
+    assert "/payslips/batches/" in client(accountant).get("/payslips/").content.decode()
     assert client(house.staff()).get("/payslips/").headers["Location"] == "/people/"
     assert client(AdministratorFactory.create()).get("/payslips/").status_code == 404
     given = files.keep(b"%PDF-1.4 of 1C")

@@ -41,11 +41,10 @@ def index(request: HttpRequest) -> HttpResponse:
     user = me(request)
     person = person_of(user)
     if person is None:
-        if keeps_payslips(user):
-            return redirect("payslips:batches")
-        if works_here(user):
-            return redirect("people:index")
-        raise Http404
+        if not works_here(user):
+            raise Http404
+        if not keeps_payslips(user):
+            return redirect("people:index")  # personnel without a place of work: nothing is paid here
     if (question := proof(request)) is not None:
         return question
     places = own.places(user)
