@@ -209,7 +209,7 @@ WHAT_BECOMES: dict[str, str] = {
         """,
         MACHINE: """
             core.ErasureAct core.ErasureStep core.Volume accounts.SignInFailure accounts.FactorRule accounts.Totp
-            accounts.ContactCode federation.Exchange
+            accounts.ContactCode federation.Exchange sms.Sms
             accounts.PrintedCode channels.Mailbox quality.Case articles.Word works.CalendarAddress desk.DeadlineNotice
             desk.TicketLink desk.DryRun desk.Preference
         """,
@@ -218,7 +218,7 @@ WHAT_BECOMES: dict[str, str] = {
             desk.Team desk.DutyDay desk.DutyCycle desk.Absence desk.AssignmentRule desk.BulkItem desk.Tag
             desk.FieldDefinition desk.LegalHold desk.Macro works.Work works.WorkEvent articles.Section articles.Article
             articles.ArticleFile articles.Version hooks.Subscription federation.Directory federation.GroupRole
-            federation.Provider
+            federation.Provider sms.Gateway
         """,
     }.items()
     for label in labels.split()

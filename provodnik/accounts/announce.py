@@ -66,12 +66,20 @@ def send_reset(sealed: str) -> None:
         return
     with transaction.atomic():
         living = User.objects.select_for_update().filter(pk=found.pk, is_active=True, is_external=False)
-        user = living.exclude(email="").first()
+        user = living.first()
         if user is None or (user.reset_sent_at is not None and now - user.reset_sent_at < RESET_PAUSE):
+            return
+        phone = "" if user.email or not texting.may_reset() else texting.phone_of(user.pk)
+        if not user.email and not phone:
             return
         user.reset_sent_at = now
         user.save(update_fields=["reset_sent_at"])
-        _write(user, Purpose.RESET, _("A new password for PROvodnik"))
+        if user.email:
+            _write(user, Purpose.RESET, _("A new password for PROvodnik"))
+            return
+        text = _("A new password for PROvodnik: %(link)s") % {"link": link(user, Purpose.RESET)}
+        with suppress(Refused), transaction.atomic():  # the day is full: he asks again, or takes a slip
+            texting.send(phone, text, key=f"reset:{user.pk}:{now.isoformat()}", kind="reset", at=now)
 
 
 # What the letter about a changed second factor says, and its subject's beginning.

@@ -15,7 +15,7 @@ from provodnik.core.text import one_line
 
 T = TypeVar("T", bound=models.Model)
 LONGEST_VALUE = 300
-SECRETS = frozenset({"password", "imap_secret", "smtp_secret", "bind_secret", "client_secret_sealed"})
+SECRETS = frozenset({"password", "imap_secret", "smtp_secret", "bind_secret", "client_secret_sealed", "secret_sealed"})
 # Columns that the machine keeps for itself: no decision of a person.
 UNTOLD = frozenset(
     {

@@ -18,7 +18,14 @@ from provodnik.core.parts import parts
 class Texting(Protocol):
     """`kind`: a stable word of what is sent, for counting and for the page of the gateway: code, reset, invitation."""
 
-    def is_on(self) -> bool: ...
+    def is_on(self) -> bool:
+        """Whether there is a gateway, and it is switched on."""
+
+    def may_reset(self) -> bool:
+        """Whether a forgotten password may be mended by a message."""
+
+    def fate(self, key: str) -> tuple[str, str]:
+        """(pending | sent | dead | "", code of what is wrong) of the message with this key."""
 
     def send(self, number: str, text: str, *, key: str, kind: str, at: datetime) -> None:
         """Ask for a message within the current transaction; the same `key` again does nothing. Raises Refused where
@@ -33,6 +40,22 @@ def _texting() -> Texting | None:
 def is_on() -> bool:
     way = _texting()
     return way is not None and way.is_on()
+
+
+def may_reset() -> bool:
+    way = _texting()
+    return way is not None and way.is_on() and way.may_reset()
+
+
+def fate(key: str) -> tuple[str, str]:
+    way = _texting()
+    return way.fate(key) if way is not None else ("", "")
+
+
+def phone_of(user_id: int) -> str:
+    """The confirmed phone of who has this account, as a part above knows it (Part.extra["phone_of"]); "" for none."""
+    asked = (part.extra["phone_of"](user_id) for part in parts() if "phone_of" in part.extra)
+    return next((str(found) for found in asked if found), "")
 
 
 def send(number: str, text: str, *, key: str, kind: str, at: datetime) -> None:

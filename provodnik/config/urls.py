@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("provodnik.accounts.urls")),
     path("", include("provodnik.entry.urls")),
     path("", include("provodnik.federation.urls")),
+    path("", include("provodnik.sms.urls")),
     path("requests/", include("provodnik.desk.urls.requester")),
     path("rate/", include("provodnik.desk.urls.rating")),
     path("desk/", include("provodnik.desk.urls.workbench")),

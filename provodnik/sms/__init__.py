@@ -1,0 +1,1 @@
+"""Messages to phones, by whatever HTTP gateway the organisation has. Off until an administrator sets one up."""
