@@ -30,6 +30,7 @@ class Line:
     aim_queries: int | None = None
     aim_share: float | None = None
     aim_p95: float | None = None
+    aim_slower: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -113,6 +114,9 @@ def _aims(same: Sequence[Line], bares: Sequence[Line]) -> Iterable[tuple[str, bo
         yield f"≤ {first.aim_queries} queries", all(line.queries <= (line.aim_queries or 0) for line in same)
     if first.aim_p95 is not None:
         yield f"p95 ≤ {first.aim_p95:g} ms", all(line.p95 <= (line.aim_p95 or 0) for line in same)
+    if first.aim_slower is not None:
+        slower = max(line.p95 / bare.p95 for line, bare in zip(same, bares, strict=True))
+        yield f"p95 ≤ {first.aim_slower:g} × bare", slower <= first.aim_slower
     if first.aim_share is not None:
         shares = [line.a_second / bare.a_second for line, bare in zip(same, bares, strict=True)]
         yield f"≥ {first.aim_share:.0%} of bare", min(shares) >= first.aim_share

@@ -15,7 +15,7 @@ from django.db import connection
 
 django.setup()
 
-from bench import crowd, fill, mail, quality, report, stack, web, zup  # noqa: E402 - they need Django ready
+from bench import crowd, fill, mail, people, quality, report, stack, web, zup  # noqa: E402 - they need Django ready
 from provodnik.__main__ import plan as plan_of  # noqa: E402
 from provodnik.config.env import load  # noqa: E402
 from provodnik.desk.models import Ticket  # noqa: E402
@@ -46,6 +46,7 @@ def main() -> int:
         fill.fill(options.total, options.opened, say)
     filled = time.monotonic() - started if fresh else None
     quality.check()
+    people.fill(say)
     plan = plan_of(load())
     lines, memory, at_once = _pages(plan, options.only)
     taken = mail.measure(say) if options.only in ("", "letters") else None
@@ -79,6 +80,11 @@ def main() -> int:
     return 0
 
 
+def _asked(only: str, name: str) -> bool:
+    """`people`: every page of theirs."""
+    return name in people.addresses() if only == "people" else only in name
+
+
 def _settle() -> None:
     """Wait until the worker has done what waited: people who work are measured, not the rest of another measuring."""
     begun = time.monotonic()
@@ -103,7 +109,7 @@ def _pages(plan: Plan, only: str) -> tuple[list[report.Line], float | None, crow
         say("the database is on another machine: its processor time is not counted")
     with stack.web(plan) as server:
         for page in web.pages(f"127.0.0.1:{plan.port}"):
-            if lines and only not in page.name:
+            if lines and not _asked(only, page.name):
                 continue
             lines.append(web.measure(page, plan.port, [server, postmaster]))
             say(report.one(lines[-1], lines[0]))

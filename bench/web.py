@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bench import quality
+from bench import people, quality
 from bench.fill import LONG
 from bench.load import SIDE_BY_SIDE, Ask, press
 from bench.report import Line
@@ -37,6 +37,7 @@ class Page:
     aim_queries: int | None = None
     aim_share: float | None = None  # of the bare view's throughput
     aim_p95: float | None = None  # milliseconds that one asker alone waits
+    aim_slower: float | None = None  # p95 against the bare view's, at most
 
 
 class Asker:
@@ -132,6 +133,10 @@ def pages(host: str) -> list[Page]:
             Page(name, Asker(User.objects.get(login=quality.LEAD), host).get(*paths), aim_p95=1000)
             for name, paths in quality.addresses().items()
         ),
+        *(
+            Page(name, Asker(User.objects.get(login=people.LOGIN), host).get(*paths), aim_slower=people.AIM)
+            for name, paths in people.addresses().items()
+        ),
     ]
 
 
@@ -189,4 +194,5 @@ def measure(page: Page, port: int, roots: Sequence[int | None]) -> Line:
         aim_queries=page.aim_queries,
         aim_share=page.aim_share,
         aim_p95=page.aim_p95,
+        aim_slower=page.aim_slower,
     )

@@ -88,7 +88,7 @@ def _requests(house: Organisation, hr: User, now: datetime, on: date) -> None:
     people = list({row.person_id: row for row in rows}.values())
     wishes: list[tuple[ChangeKind, dict[str, str], str]] = [
         (ChangeKind.ADDRESS, {"registered": "г. Верхнереченск, ул. Родниковая, д. 7, кв. 12"}, "accept"),
-        (ChangeKind.NAME, {"surname": "Журавлёва", "first_name": "Мария", "patronymic": "Ильинична"}, ""),
+        (ChangeKind.NAME, {"surname": "Журавлёва"}, ""),
         (ChangeKind.FAMILY, {"text": "Родился сын Лев, 3 ноября 2026 года. Прошу вычет."}, "return"),
         (ChangeKind.BANK, {"bik": "044525225", "account": "40817810938160925982", "bank": "Банк «Родник»"}, ""),
         (ChangeKind.OTHER, {"text": "Окончила курсы оператора очистных сооружений."}, "entered"),
@@ -99,6 +99,9 @@ def _requests(house: Organisation, hr: User, now: datetime, on: date) -> None:
         if not people:
             return
         place = people[number % len(people)]
+        if kind is ChangeKind.NAME:  # married: her first name stays
+            place = next((one for one in people if one.person.patronymic.endswith("на")), place)
+            values |= {"first_name": place.person.first_name, "patronymic": place.person.patronymic}
         user = place.person.user
         assert user is not None
         at = now - timedelta(hours=30 - 4 * number)

@@ -18,13 +18,17 @@ from provodnik.ui.uploads import FilesField
 from provodnik.ui.zones import ZONES
 
 LARGEST_ID = 2**63 - 1
-ROLES = [(StaffRole.HR.value, _("Personnel")), (StaffRole.PAYROLL.value, _("Payroll accountant"))]
+ROLES = [(StaffRole.HR.value, _("Personnel (HR)")), (StaffRole.PAYROLL.value, _("Payroll accountant"))]
 DECISIONS = [
     (DecisionKind.LEAVE.value, _("Leave")),
     (DecisionKind.ABSENCE.value, _("Absences")),
     (DecisionKind.DOCUMENTS.value, _("Documents")),
     (DecisionKind.REQUESTS.value, _("Applications")),
 ]
+
+
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def number(text: str | None) -> int | None:
@@ -75,7 +79,7 @@ class CorrectForm(forms.Form):
 class HouseForm(forms.Form):
     """What an organisation is called, where it is, who sees its directory."""
 
-    name = forms.CharField(label=_("Full name"), max_length=300)
+    name = forms.CharField(label=_("Full name of the organisation"), max_length=300)
     short_name = forms.CharField(label=_("Short name"), max_length=100, required=False)
     inn = forms.CharField(label=_("INN"), max_length=12, required=False, help_text=_("Ten digits."))
     region = forms.CharField(
@@ -105,7 +109,7 @@ class HouseForm(forms.Form):
 
 
 class HolidayForm(forms.Form):
-    date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    date = forms.DateField(label=_("Day"), widget=_day())
     name = forms.CharField(label=_("What is celebrated"), max_length=200)
 
 
@@ -120,7 +124,7 @@ class RuleForm(forms.Form):
     """One rule from a day on. `value` is read by the type of the rule (views.houses)."""
 
     value = forms.CharField(max_length=20, required=False)
-    since = forms.DateField(label=_("From which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From which day"), widget=_day())
     norm = forms.CharField(
         label=_("On what ground"),
         max_length=300,
@@ -138,7 +142,7 @@ class HeadForm(forms.Form):
     """Who heads a unit from a day on; nobody where `employment` is empty and `nobody` is said."""
 
     employment = forms.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    since = forms.DateField(label=_("From which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From which day"), widget=_day())
 
 
 class DeputyForm(forms.Form):
@@ -153,10 +157,8 @@ class DeputyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(),
         error_messages={"required": _("Choose at least one.")},
     )
-    starts_on = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    ends_on = forms.DateField(
-        label=_("Last day"), help_text=_("A year at most."), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    starts_on = forms.DateField(label=_("First day"), widget=_day())
+    ends_on = forms.DateField(label=_("Last day"), help_text=_("A year at most."), widget=_day())
 
 
 _LONG = {"rows": 5}
@@ -171,17 +173,17 @@ _CHANGES: dict[ChangeKind, dict[str, forms.Field]] = {
     },
     ChangeKind.NAME: {
         "surname": forms.CharField(label=_("Surname"), max_length=100),
-        "first_name": forms.CharField(label=_("First name"), max_length=100, required=False),
+        "first_name": forms.CharField(label=_("First name"), max_length=100),
         "patronymic": forms.CharField(label=_("Patronymic"), max_length=100, required=False),
     },
     ChangeKind.DOCUMENT: {
         "number": forms.CharField(label=_("Series and number"), max_length=40),
         "issued_by": forms.CharField(label=_("Issued by"), max_length=300),
-        "issued_on": forms.DateField(label=_("Issued on"), widget=forms.DateInput(attrs={"type": "date"})),
+        "issued_on": forms.DateField(label=_("Issued on"), widget=_day()),
         "unit_code": forms.CharField(label=_("Code of the office"), max_length=10, required=False),
     },
     ChangeKind.ADDRESS: {
-        "registered": forms.CharField(label=_("Registered at"), max_length=300),
+        "registered": forms.CharField(label=_("Address of registration"), max_length=300),
         "lives": forms.CharField(
             label=_("Lives at"), max_length=300, required=False, help_text=_("If it is another address.")
         ),

@@ -98,7 +98,7 @@ def field_word(name: str) -> str:
         "issued_by": _("Issued by"),
         "issued_on": _("Issued on"),
         "unit_code": _("Code of the office"),
-        "registered": _("Registered at"),
+        "registered": _("Address of registration"),
         "lives": _("Lives at"),
         "text": _("What has changed"),
         "bik": _("BIK of the bank"),
@@ -192,7 +192,7 @@ def change_state(row: DataRequest, now: datetime) -> tuple[str, str, str]:
             told = _("1C has it") if row.proof == Proof.EXCHANGE.value else _("personnel has entered it into 1C")
             return told, "success", "circle-check"
         case ChangeState.REFUSED.value:
-            return _("not taken"), "error", "circle-x"
+            return _("turned down, see why"), "error", "circle-x"
         case _:
             return _("taken back"), "", "ban"
 
@@ -203,8 +203,8 @@ def step_word(state: str) -> str:
         ChangeState.RETURNED.value: _("Returned: set it right"),
         ChangeState.WAITING.value: _("Accepted; 1C has to learn of it"),
         ChangeState.DONE.value: _("1C knows"),
-        ChangeState.REFUSED.value: _("Not taken"),
-        ChangeState.CANCELLED.value: _("Taken back"),
+        ChangeState.REFUSED.value: _("Turned down by personnel"),
+        ChangeState.CANCELLED.value: _("Taken back by the employee"),
     }.get(state, state)
 
 

@@ -20,6 +20,7 @@ from provodnik.people.models import (
     UnitHead,
 )
 from provodnik.people.policies import current, kept_organisations
+from provodnik.people.states import Source
 
 SHOWN, EVENTS = 50, 20
 MOST_UNITS = 2000
@@ -52,8 +53,10 @@ def organisations(user: User, *, on: date) -> list[Line]:
 
 
 def events(organisation_id: int, before: int | None = None) -> tuple[list[PeopleEvent], int | None]:
-    """The history of an organisation without that of its people: the latest first, by key."""
-    rows = PeopleEvent.objects.filter(organisation_id=organisation_id, person_id__isnull=True).select_related("by")
+    """What was done by hand with an organisation and its units, without its people: the latest first, by key. What 1C
+    changes stands in the journal of the exchange."""
+    ours = {"organisation_id": organisation_id, "person_id__isnull": True, "source": Source.HAND.value}
+    rows = PeopleEvent.objects.filter(**ours).select_related("by")
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: EVENTS + 1])

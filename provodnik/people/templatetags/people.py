@@ -21,6 +21,7 @@ from provodnik.people.queries.directory import Row
 from provodnik.people.queries.houses import Kept
 from provodnik.people.queries.structure import Head
 from provodnik.people.rules import Rule
+from provodnik.people.states import ChangeState
 from provodnik.ui.templatetags.ui import icon
 from provodnik.ui.text import initials, moment, number, typograph
 
@@ -208,6 +209,6 @@ def request_row(row: DataRequest, now: datetime, for_personnel: bool = False) ->
         icon(words.change_icon(row.kind), "sm", css="text-muted mt-1"),
         typograph(heading),
         facts,
-        request_state(row, now),
+        "" if for_personnel and row.state == ChangeState.SENT.value else request_state(row, now),
         icon("chevron-right", "sm", css="text-muted mt-1"),
     )

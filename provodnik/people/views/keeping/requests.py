@@ -33,10 +33,10 @@ from provodnik.people.views.keeping.common import page
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 LABELS = {
-    "sent": gettext_lazy("To be checked"),
+    "sent": gettext_lazy("For personnel to check"),
     "waiting": gettext_lazy("We wait for 1C"),
     "returned": gettext_lazy("Returned"),
-    "over": gettext_lazy("Over"),
+    "over": gettext_lazy("Finished requests"),
 }
 
 

@@ -21,7 +21,7 @@ from provodnik.people.states import Source
 from provodnik.people.views.common import clock, me
 from provodnik.people.views.keeping.common import house_of, keepers, page, typed_of
 
-FOUND = 20
+FOUND = 10
 
 
 @keepers
