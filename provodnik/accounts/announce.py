@@ -148,12 +148,13 @@ def send_code_letter(code_id: int) -> None:
         row.save(update_fields=["sealed"])
 
 
-def contact_changed(what: Way, *, to: Sequence[tuple[Way, str]], at: datetime) -> None:
+def contact_changed(what: str, *, to: Sequence[tuple[Way, str]], at: datetime) -> None:
     """Tell the other contacts, and the one of before, that a phone or an address was changed: whoever took an account
-    over cannot do it in silence (cabinet B1.7, B9). Within the transaction of the change. `to`: (way, value)."""
+    over cannot do it in silence (cabinet B1.7, B9). Within the transaction of the change. `what`: a Way, or "password"
+    where somebody has come in anew by a slip; `to`: (way, value)."""
     for way, value in dict.fromkeys(to):
         if value:
-            jobs.defer(send_contact_changed, what=what.value, way=way.value, sealed=seal(value), when=at.isoformat())
+            jobs.defer(send_contact_changed, what=str(what), way=str(way), sealed=seal(value), when=at.isoformat())
 
 
 @jobs.job(name="accounts.contact_changed", attempts=4)
@@ -166,6 +167,8 @@ def send_contact_changed(what: str, way: str, sealed: str, when: str) -> None:
             "The e-mail in your cabinet has been changed. If it was not you, tell your personnel department at once."
         )
     )
+    if what == "password":
+        words = _("A new password was set for your cabinet by a slip. If it was not you, tell personnel at once.")
     if way == Way.EMAIL:
         text = render_to_string("accounts/letters/contact.txt", {"words": words, "at": at, "site": settings.BASE_URL})
         send_mail(_("Your contact in PROvodnik has been changed"), text, None, [value])

@@ -6,6 +6,7 @@ or with its gateway switched off, nobody is written to by phone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol, cast
 
@@ -24,8 +25,8 @@ class Texting(Protocol):
     def may_reset(self) -> bool:
         """Whether a forgotten password may be mended by a message."""
 
-    def fate(self, key: str) -> tuple[str, str]:
-        """(pending | sent | dead | "", code of what is wrong) of the message with this key."""
+    def fates(self, keys: Collection[str]) -> dict[str, str]:
+        """key → pending, sent or dead, of the messages that there are. One statement."""
 
     def send(self, number: str, text: str, *, key: str, kind: str, at: datetime) -> None:
         """Ask for a message within the current transaction; the same `key` again does nothing. Raises Refused where
@@ -47,9 +48,9 @@ def may_reset() -> bool:
     return way is not None and way.is_on() and way.may_reset()
 
 
-def fate(key: str) -> tuple[str, str]:
+def fates(keys: Collection[str]) -> dict[str, str]:
     way = _texting()
-    return way.fate(key) if way is not None else ("", "")
+    return way.fates(keys) if way is not None else {}
 
 
 def phone_of(user_id: int) -> str:

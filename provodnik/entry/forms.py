@@ -38,6 +38,20 @@ class SlipForm(forms.Form):
     shared = shared_field()
 
 
+class LinkForm(forms.Form):
+    """What an invitation asks for: the code stands in its address."""
+
+    fact = forms.CharField(
+        label=_("What the invitation asks for"),
+        max_length=LONGEST_TYPED,
+        help_text=_(
+            "Your date of birth like 07.03.1985, or the last four digits of your SNILS: the message says which."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
+    )
+    shared = shared_field()
+
+
 class ChosenForm(forms.Form):
     """Whom to print slips for."""
 

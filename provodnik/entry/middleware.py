@@ -37,6 +37,7 @@ OWN = frozenset(
         "accounts:end_other_sessions",
         "entry:start",
         "entry:start_with",
+        "entry:start_link",
         "entry:password",
     }
 )

@@ -14,6 +14,7 @@ from provodnik.core.parts import Finding, NavItem, Part, address, parts
 from provodnik.entry.actions.leaving import gone
 from provodnik.entry.policies import houses
 from provodnik.entry.queries.naming import account_named
+from provodnik.people.models import Person
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -44,6 +45,12 @@ def way_in() -> tuple[str, str, str, str]:
     return _("I have a slip with a code"), _("The first time, or a lost password"), address("entry:start"), "id-card"
 
 
+def phone_of(user_id: int) -> str:
+    """The phone that the owner of an account has proved."""
+    found = Person.objects.filter(user_id=user_id, phone_confirmed_at__isnull=False).values_list("phone", flat=True)
+    return found.first() or ""
+
+
 def check_leavers() -> Iterable[Finding]:
     """Who has left is out: all but an only administrator, whom a person must replace first."""
     left = gone(on=timezone.localdate() - timedelta(days=1)).count()
@@ -59,5 +66,10 @@ PART = Part(
     name="entry",
     menu=menu,
     checks=[("leavers", check_leavers)],
-    extra={"beside_people": way_from_people, "sign_in_names": account_named, "way_in": way_in},
+    extra={
+        "phone_of": phone_of,
+        "beside_people": way_from_people,
+        "sign_in_names": account_named,
+        "way_in": way_in,
+    },
 )

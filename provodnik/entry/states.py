@@ -41,6 +41,24 @@ class Why(StrEnum):
     NEWER = "newer"
     TRIES = "tries"
     HAND = "hand"
+    UNSENT = "unsent"
+
+
+class Way(StrEnum):
+    """How a slip reaches its person: on paper, or as a link in a letter or a message."""
+
+    PAPER = "paper"
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class Delivery(StrEnum):
+    """Of an invitation: still to be handed over, handed over to the channel, or not sent at all."""
+
+    NONE = ""
+    WAITING = "waiting"
+    QUEUED = "queued"
+    FAILED = "failed"
 
 
 class Standing(StrEnum):

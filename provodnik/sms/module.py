@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest
@@ -27,10 +27,8 @@ class Way:
     def send(self, number: str, text: str, *, key: str, kind: str, at: datetime) -> None:
         actions.send(number, text, key=key, kind=kind, at=at)
 
-    def fate(self, key: str) -> tuple[str, str]:
-        """(state, error) of a message by its key; ("", "") for none."""
-        found = Sms.objects.filter(key=key).values_list("state", "error").first()
-        return found or ("", "")
+    def fates(self, keys: Collection[str]) -> dict[str, str]:
+        return dict(Sms.objects.filter(key__in=keys).values_list("key", "state"))
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from provodnik.entry.actions import slips
+from provodnik.entry.actions import inviting, slips
 from provodnik.people.actions import employments, persons, structure
 from provodnik.people.actions.taking import Incoming
 from provodnik.people.models import Employment, Organisation, StaffMember
 from provodnik.people.states import Source, StaffRole
-from tests.rowwords import BOTH, EVERYBODY, POST, Row, to
+from tests.rowwords import BOTH, EVERYBODY, GET, POST, Row, to
 
 HR_A, HR_B = ("coordinator",), ("other_coordinator",)
 HR = (*HR_A, *HR_B)
@@ -21,12 +21,14 @@ HR = (*HR_A, *HR_B)
 ROWS: dict[str, Row] = {
     "entry:start": to(EVERYBODY, BOTH),
     "entry:start_with": Row(BOTH, {"there": EVERYBODY}),  # the same page whatever stands in the address
+    "entry:start_link": Row(BOTH, {"there": EVERYBODY}),
     "entry:password": to(EVERYBODY, BOTH),
     "entry:index": to(HR),
     "entry:new": to(HR, BOTH),
     "entry:export": to(HR),
     "entry:rules": to(HR),
     "entry:rule": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
+    "entry:sending": Row(GET, {"own": HR_A, "foreign": HR_B, "missing": ()}),
     "entry:void": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
 }
 
@@ -37,6 +39,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     said: dict[str, Any] = {"source": Source.ONEC, "at": now}
     voids: dict[str, dict[str, Any]] = {"missing": {"pk": 10**9}}
     rules: dict[str, dict[str, Any]] = {"missing": {"pk": 10**9}}
+    sendings: dict[str, dict[str, Any]] = {"missing": {"pk": 10**9}}
     for which, person in (("own", "coordinator"), ("foreign", "other_coordinator")):
         user = world.people[person]
         canary, house, key, place = user.contact.organisation, uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -44,11 +47,20 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         organisation = Organisation.objects.get(guid=house)
         Organisation.objects.filter(pk=organisation.pk).update(shares_directory=False)
         StaffMember.objects.create(user=user, organisation=organisation, role=StaffRole.HR.value, since=now)
-        persons.take_persons([Incoming(key, {"surname": canary, "birth_date": "1985-03-07"})], **said)
+        person_of = {"surname": canary, "birth_date": "1985-03-07", "email": f"slip-{which}@example.org"}
+        persons.take_persons([Incoming(key, person_of)], **said)
         row = {"person": key, "organisation": house, "starts_on": "2020-01-09"}
         employments.take_employments([Incoming(place, row)], **said, on=on)
         worker = Employment.objects.get(guid=place)
+        sent, _unreached = inviting.invite(organisation, [worker.pk], key=uuid.uuid4(), by=user, at=now, on=on)
+        sendings[which] = {"pk": sent.pk}
         sheet, _printed = slips.make(organisation, [worker.pk], key=uuid.uuid4(), by=user, at=now, on=on)
         rules[which] = {"pk": organisation.pk}
         voids[which] = {"pk": sheet.slips.get().pk}
-    return {"entry:void": voids, "entry:rule": rules, "entry:start_with": {"there": {"code": "K4XM7PHA2CTE"}}}
+    return {
+        "entry:void": voids,
+        "entry:rule": rules,
+        "entry:start_with": {"there": {"code": "K4XM7PHA2CTE"}},
+        "entry:start_link": {"there": {"token": "x" * 27}},
+        "entry:sending": sendings,
+    }

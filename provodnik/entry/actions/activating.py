@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
@@ -11,16 +12,20 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts import journal
+from provodnik.accounts.announce import contact_changed
 from provodnik.accounts.models import Session, TrustedDevice, User
+from provodnik.accounts.models import Way as Contact
 from provodnik.core.decisions import Refused
 from provodnik.core.secrets import Unreadable
 from provodnik.entry import codes
 from provodnik.entry.actions import leaving
 from provodnik.entry.models import Slip
 from provodnik.entry.policies import staff_among, why_no_slip
-from provodnik.entry.states import TRIES, Fact, Standing, Why, is_fact, read_code, standing
+from provodnik.entry.states import TRIES, Fact, Standing, Way, Why, is_fact, read_code, standing
 from provodnik.people.actions import persons
 from provodnik.people.models import Employment, Person
+
+LONGEST_LINK = 60
 
 
 def _locked(**which: object) -> Slip | None:
@@ -53,8 +58,25 @@ def prove(typed_code: str, typed_fact: str, *, at: datetime, on: date) -> Slip |
     hash at the end costs a hundred times what an absent slip would have saved. A wrong fact is counted in the slip, and
     the fifth makes it void."""
     code = read_code(typed_code)
+    return _proved_by(_locked_paper(code), typed_fact, at=at, on=on, cost=typed_code)
+
+
+def prove_link(token: str, typed_fact: str, *, at: datetime, on: date) -> Slip | None:
+    """The same for the link of an invitation."""
+    return _proved_by(_locked_link(token[:LONGEST_LINK]), typed_fact, at=at, on=on, cost=token)
+
+
+def _locked_paper(code: str) -> Callable[[], Slip | None]:
+    return lambda: _locked(digest=codes.digest(code), way=Way.PAPER.value) if code else None
+
+
+def _locked_link(token: str) -> Callable[[], Slip | None]:
+    return lambda: _locked(digest=codes.digest(token), way__in=[Way.EMAIL.value, Way.PHONE.value])
+
+
+def _proved_by(find: Callable[[], Slip | None], typed_fact: str, *, at: datetime, on: date, cost: str) -> Slip | None:
     with transaction.atomic():
-        slip = _locked(digest=codes.digest(code)) if code else None
+        slip = find()
         is_open = slip is not None and _is_open(slip, at=at, on=on)
         if slip is not None and is_open:
             person = slip.person
@@ -63,7 +85,7 @@ def prove(typed_code: str, typed_fact: str, *, at: datetime, on: date) -> Slip |
             _wrong(slip, at=at)
         elif slip is not None and slip.used_at is not None:
             journal.note(slip, "slip_reused", by=None, at=at)
-    make_password(typed_code[:100])
+    make_password(cost[:100])
     return None
 
 
@@ -103,9 +125,17 @@ def activate(slip_id: int, *, new: str, at: datetime, on: date) -> User | None:
         TrustedDevice.objects.filter(user_id=user.pk).delete()
         slip.used_at = at
         slip.save(update_fields=["used_at"])
+        if not is_new:
+            _tell_other_contacts(person, user, at=at)
         leaving.judge(person.pk, at=at, on=on)  # who has left already reads his own alone from the first page on
         journal.note(slip, "slip_used", by=user, at=at, account=user.login, again=not is_new)
     return user
+
+
+def _tell_other_contacts(person: Person, user: User, *, at: datetime) -> None:
+    """Somebody has come in anew and set another password: whoever owns the contacts learns it (cabinet B1.7)."""
+    to = [(Contact.EMAIL, user.email), (Contact.EMAIL, person.email), (Contact.PHONE, person.phone)]
+    contact_changed("password", to=to, at=at)
 
 
 def _fresh(person: Person) -> User:

@@ -50,14 +50,8 @@ def make(
     fact = rules.second_fact(organisation.pk, on=on)
     try:
         with transaction.atomic():
-            rows = list(places(organisation, on=on).filter(pk__in=employment_ids))
-            able = [one.employment for one in judged(organisation, rows, on=on) if not one.why_not]
-            if not able:
-                raise Refused(_("None of the chosen people can have a slip."), "people")
-            sheet = Sheet.objects.create(key=key, organisation=organisation, unit=unit, made_by=by, made_at=at)
-            people = sorted(row.person_id for row in able)
-            list(Person.objects.select_for_update(of=("self",)).filter(pk__in=people).order_by("pk").values_list("pk"))
-            _outdate(people, by=by, at=at)
+            able = chosen_of(organisation, employment_ids, on=on)
+            sheet = sheet_for(able, organisation, key=key, by=by, at=at, unit=unit)
             printed = [Printed(row, codes.new(), fact.value) for row in able]
             Slip.objects.bulk_create(
                 Slip(
@@ -77,9 +71,35 @@ def make(
     return sheet, printed
 
 
+def chosen_of(organisation: Organisation, employment_ids: Collection[int], *, on: date) -> list[Employment]:
+    """Of the chosen, one place of work of each who may have a slip. Raises Refused where nobody may."""
+    rows = list(places(organisation, on=on).filter(pk__in=employment_ids))
+    able = [one.employment for one in judged(organisation, rows, on=on) if not one.why_not]
+    if not able:
+        raise Refused(_("None of the chosen people can have a slip."), "people")
+    return able
+
+
+def sheet_for(
+    able: Collection[Employment],
+    organisation: Organisation,
+    *,
+    key: uuid.UUID,
+    by: User,
+    at: datetime,
+    unit: Unit | None,
+) -> Sheet:
+    """A printing or a sending; what these people had is void. Raises IntegrityError where the key is there already."""
+    sheet = Sheet.objects.create(key=key, organisation=organisation, unit=unit, made_by=by, made_at=at)
+    people = sorted(row.person_id for row in able)
+    list(Person.objects.select_for_update(of=("self",)).filter(pk__in=people).order_by("pk").values_list("pk"))
+    _outdate(people, by=by, at=at)
+    return sheet
+
+
 def _outdate(people: Collection[int], *, by: User, at: datetime) -> None:
     living = Slip.objects.filter(person_id__in=people, used_at__isnull=True, voided_at__isnull=True)
-    living.update(voided_at=at, void_why=Why.NEWER.value, voided_by=by)
+    living.update(voided_at=at, void_why=Why.NEWER.value, voided_by=by, sealed="")
 
 
 def void(slip_id: int, *, by: User, at: datetime) -> Slip:
@@ -89,7 +109,7 @@ def void(slip_id: int, *, by: User, at: datetime) -> Slip:
         require(may_keep(by, slip.organisation_id))
         if slip.used_at is not None or slip.voided_at is not None:
             raise Refused(_("The slip is no longer good anyway."))
-        slip.voided_at, slip.void_why, slip.voided_by = at, Why.HAND.value, by
-        slip.save(update_fields=["voided_at", "void_why", "voided_by"])
+        slip.voided_at, slip.void_why, slip.voided_by, slip.sealed = at, Why.HAND.value, by, ""
+        slip.save(update_fields=["voided_at", "void_why", "voided_by", "sealed"])
         journal.note(slip, "slip_voided", by=by, at=at, why=slip.void_why)
     return slip

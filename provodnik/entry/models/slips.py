@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from provodnik.entry.states import Fact, Why
+from provodnik.entry.states import Delivery, Fact, Way, Why
 from provodnik.people.models import Employment, Organisation, Person, Unit
 
 
@@ -24,7 +24,10 @@ class Sheet(models.Model):
 
 
 class Slip(models.Model):
-    """A slip of one person: the code itself is on the paper and nowhere else. `fact`: what is asked besides."""
+    """A slip of one person: the code itself is on the paper and nowhere else. `fact`: what is asked besides.
+
+    An invitation (`way` not paper) is a slip whose code is a link: sealed with its address until it was handed over to
+    letters or messages; `sent_to` is the address with its middle hidden."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="slips")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -33,6 +36,12 @@ class Slip(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     fact = models.CharField(max_length=8, choices=[(one.value, one.value) for one in Fact])
     expires_at = models.DateTimeField()
+    way = models.CharField(max_length=8, default=Way.PAPER.value, choices=[(one.value, one.value) for one in Way])
+    sealed = models.TextField(blank=True, default="", editable=False)
+    sent_to = models.CharField(max_length=80, blank=True, default="")
+    delivery = models.CharField(
+        max_length=8, blank=True, default="", choices=[(one.value, one.value) for one in Delivery]
+    )
     tries = models.PositiveSmallIntegerField(default=0, help_text="wrong second facts")
     used_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
@@ -40,7 +49,10 @@ class Slip(models.Model):
     voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "-id"], name="slip_register")]
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="slip_register"),
+            models.Index(fields=["sheet"], condition=Q(delivery="waiting"), name="invitation_to_send"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=Q(used_at__isnull=True, voided_at__isnull=True), name="one_slip_a_person"

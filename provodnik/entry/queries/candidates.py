@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
+from provodnik.accounts import texting
 from provodnik.entry import rules
+from provodnik.entry.contacts import masked, reach_of
 from provodnik.entry.policies import staff_among, why_no_slip
 from provodnik.people.models import Employment, Organisation, Unit
 from provodnik.people.names import words_in
@@ -27,6 +29,7 @@ class Candidate:
     has_account: bool
     has_left: bool
     why_not: str | Promise
+    sent_to: str = ""  # where an invitation would go, with its middle hidden; "" for nowhere
 
 
 def places(organisation: Organisation, *, on: date) -> QuerySet[Employment]:
@@ -48,12 +51,17 @@ def judged(organisation: Organisation, rows: Sequence[Employment], *, on: date) 
     """One line for each person, whatever he works as."""
     fact = rules.second_fact(organisation.pk, on=on)
     staff = staff_among({row.person.user_id for row in rows if row.person.user_id is not None})
+    by_phone = texting.is_on()
     first: dict[int, Employment] = {}
     for row in rows:
         first.setdefault(row.person_id, row)
     return [
         Candidate(
-            row, row.person.user_id is not None, not row.is_current(on), why_no_slip(row.person, fact, staff=staff)
+            row,
+            row.person.user_id is not None,
+            not row.is_current(on),
+            why_no_slip(row.person, fact, staff=staff),
+            masked(reach) if (reach := reach_of(row.person, by_phone=by_phone)) is not None else "",
         )
         for row in first.values()
     ]

@@ -7,20 +7,21 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from provodnik.accounts import shared, throttle
+from provodnik.accounts import passkeys, shared, throttle
 from provodnik.accounts.addresses import client_address, counted_as
 from provodnik.accounts.forms import NewPasswordForm
 from provodnik.accounts.views.sign_in import proceed, told_wait
 from provodnik.core.decisions import Refused
 from provodnik.entry import codes
 from provodnik.entry.actions import activating
-from provodnik.entry.forms import SlipForm
+from provodnik.entry.forms import LinkForm, SlipForm
 from provodnik.entry.models import Slip
 from provodnik.entry.states import PROVED_LASTS, grouped, read_code
 
@@ -60,12 +61,58 @@ def start(request: HttpRequest, code: str = "") -> HttpResponse:
         )
         return _page(request, form, status=422)
     throttle.succeeded(one, counted)
+    return _go_on(request, slip, is_shared=form.cleaned_data["shared"], now=now)
+
+
+def _go_on(request: HttpRequest, slip: Slip, *, is_shared: bool, now: datetime) -> HttpResponse:
+    """Code and fact are right: on to the password, in a session of its own."""
     request.session.flush()
     request.session[KEY] = {"slip": slip.pk, "at": now.isoformat()}
-    if form.cleaned_data["shared"]:
+    if is_shared:
         request.session[shared.SHARED] = True
     request.session.set_expiry(int(PROVED_LASTS.total_seconds()))
     return redirect("entry:password")
+
+
+@never_cache
+@sensitive_post_parameters("fact")
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of an invitation. Opening it uses nothing (programs that look through letters open links), and says
+    nothing of whose it is or whether it is one."""
+    form = LinkForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _link_page(request, form, token)
+    if not form.is_valid():
+        return _link_page(request, form, token, status=422)
+    now = timezone.now()
+    one = throttle.Try(login=throttle.name_of("slip", codes.digest(token)), address=counted_as(client_address(request)))
+    seconds, counted = throttle.begin(one, now=now)
+    if counted is None:
+        return _link_page(request, form, token, status=429, seconds=seconds)
+    slip = activating.prove_link(token, form.cleaned_data["fact"], at=now, on=timezone.localdate(now))
+    if slip is None:
+        log.warning("an invitation from %s was not accepted", one.address)
+        form.add_error(
+            None,
+            _(
+                "This does not fit. Look at what you typed again. An invitation is good for 14 days, once, and is void"
+                " after five mistakes: then ask the personnel department for a new one."
+            ),
+        )
+        return _link_page(request, form, token, status=422)
+    throttle.succeeded(one, counted)
+    return _go_on(request, slip, is_shared=form.cleaned_data["shared"], now=now)
+
+
+def _link_page(
+    request: HttpRequest, form: LinkForm, token: str, *, status: int = 200, seconds: int = 0
+) -> HttpResponse:
+    context = {"form": form, "token": token, "wait": told_wait(seconds) if seconds else ""}
+    response = render(request, "entry/link.html", context, status=status)
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
 
 
 def _page(
@@ -111,6 +158,17 @@ def password(request: HttpRequest) -> HttpResponse:
             request.session.flush()
             if is_shared:
                 request.session[shared.SHARED] = True
-            return proceed(request, user) if user is not None else redirect("entry:start")
-    context = {"form": form, "slip": slip, "person": None, "who": slip.person, "again": slip.person.user is not None}
+            if user is None:
+                return redirect("entry:start")
+            wants_key = bool(request.POST.get("passkey")) and passkeys.party() is not None and not is_shared
+            return proceed(request, user, to=reverse("accounts:add_passkey") if wants_key else "")
+    can_key = passkeys.party() is not None and not shared.is_shared(request)
+    context = {
+        "form": form,
+        "slip": slip,
+        "person": None,
+        "can_key": can_key,
+        "who": slip.person,
+        "again": slip.person.user is not None,
+    }
     return render(request, "entry/password.html", context, status=422 if form.errors else 200)

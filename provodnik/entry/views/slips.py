@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.entry import paper, words
-from provodnik.entry.actions import choosing, slips
+from provodnik.entry.actions import choosing, inviting, slips
 from provodnik.entry.forms import ChosenForm, RulesForm, chosen
-from provodnik.entry.models import Slip
+from provodnik.entry.models import Sheet, Slip
 from provodnik.entry.policies import houses, visible_slips
 from provodnik.entry.queries import candidates, naming, register
+from provodnik.entry.queries.fates import progress
 from provodnik.entry.sheet import workbook
+from provodnik.entry.states import Way
 from provodnik.people.forms import number
 from provodnik.people.models import Organisation, Unit
 from provodnik.people.views.common import clock, frame_of, me
@@ -99,6 +103,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _choosing(request, mine, house, unit, status=422)
     now, on = clock()
+    if request.POST.get("how") == "send":
+        return _send(request, mine, house, unit, form.cleaned_data["key"])
     try:
         _sheet, printed = slips.make(
             house, chosen(request), key=form.cleaned_data["key"], by=me(request), at=now, on=on, unit=unit
@@ -110,6 +116,39 @@ def new(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(paper.slips(house, printed, at=now), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="slips-{now:%Y-%m-%d-%H%M}.pdf"'
     return response
+
+
+def _send(
+    request: HttpRequest, mine: list[Organisation], house: Organisation, unit: Unit | None, key: UUID
+) -> HttpResponse:
+    now, on = clock()
+    try:
+        sheet, unreached = inviting.invite(house, chosen(request), key=key, by=me(request), at=now, on=on, unit=unit)
+    except ChangedMeanwhile:
+        sheet, unreached = Sheet.objects.get(key=key, organisation=house), 0
+    except Refused as refused:
+        return _choosing(request, mine, house, unit, status=422, wrong=str(refused))
+    if unreached:
+        words_of = ngettext(
+            "%(count)d person has no contact: print a slip.",
+            "%(count)d people have no contact: print slips.",
+            unreached,
+        )
+        messages.warning(request, words_of % {"count": unreached})
+    return redirect("entry:sending", pk=sheet.pk)
+
+
+@personnel
+@require_safe
+def sending(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a sending of invitations goes on; the bar renews itself."""
+    sheet = get_object_or_404(
+        Sheet.objects.exclude(slips__way=Way.PAPER.value), pk=pk, organisation__in=houses(me(request))
+    )
+    context = {"sheet": sheet, "progress": progress(sheet)}
+    if request.headers.get("HX-Request"):
+        return _page(request, "entry/sending.html#going", context)
+    return _page(request, "entry/sending.html", context | {"lines": register.of_sheet(sheet, now=timezone.now())})
 
 
 def _choosing(

@@ -92,7 +92,7 @@ def test_a_message_goes_once_and_leaves_no_number_behind(gateway: Gateway, catch
     assert json.loads(body) == {"to": NUMBER, "text": text}  # what is put in is not looked at again
     row.refresh_from_db()
     assert (row.state, row.sealed, row.shown) == ("sent", "", "+7912···89") and SECRET not in str(vars(row))
-    assert texting.is_on() and texting.fate("k") == ("sent", "")
+    assert texting.is_on() and texting.fates(["k", "no"]) == {"k": "sent"}
 
 
 def test_a_gateway_that_stumbles_is_asked_again_while_it_is_of_use(
