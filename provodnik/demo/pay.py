@@ -134,7 +134,7 @@ def _fields(place: Employment, period: date, norm: int, *, more: Decimal = Decim
     if place.is_harmful:
         slip.add("other", "Компенсация за молоко", Decimal("56.84") * days, taxed=False, days=days)
     tax = slip.add(
-        "deduction", "НДФЛ", _round(slip.taxed * 13 / 100, _ROUBLE), ground=f"13 % от {slip.taxed}".replace(".", ",")
+        "deduction", "НДФЛ", _round(slip.taxed * 13 / 100, _ROUBLE), ground=f"13 % от {number(slip.taxed, 2)}"
     )
     if union:
         slip.add("deduction", "Профсоюзный взнос", slip.accrued / 100, ground="1 %, по заявлению")

@@ -1,6 +1,6 @@
 """Rows of payslips (after people's rows, which make the persons): the worker and the payroll accountant of his
-organisation, nobody else. Two houses; a worker in each, one who has left. In A the accountant, the head of the unit, his
-deputy and the personnel are four people: all but the first get 404, as administrators and the desk do; in B the
+organisation, nobody else. Two houses; a worker in each, one who has left. In A the accountant, the head of the unit,
+his deputy and the personnel are four people: all but the first get 404, as administrators and the desk do; in B the
 coordinator is accountant."""
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ ASKED = {"own": ("requester",), "foreign": ("other_requester",), "left": ("ex_co
 KEPT = {"own": PAYROLL_A, "foreign": PAYROLL_B, "missing": ()}
 
 ROWS: dict[str, Row] = {
-    # who works here without a payslip of his own is led on to his own work: no 404
     "payslips:index": to(
         ("requester", "colleague", "manager", "deputy", "coordinator", "other_requester", "ex_contact", *PAYROLL)
     ),

@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -43,8 +42,8 @@ def index(request: HttpRequest) -> HttpResponse:
     if person is None:
         if not works_here(user):
             raise Http404
-        if not keeps_payslips(user):
-            return redirect("people:index")  # personnel without a place of work: nothing is paid here
+        # personnel or an accountant without a place of work: nothing is paid here, but it is in their menu
+        return page(request, "payslips/index.html", {"nobody": True, "keeps": keeps_payslips(user)})
     if (question := proof(request)) is not None:
         return question
     places = own.places(user)
