@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -61,20 +62,44 @@ def page(
     organisation: int | None = None,
     unit: int | None = None,
     after: int | None = None,
+    houses: Sequence[int] | None = None,
 ) -> Page:
-    """A page of what the person sees, by name. `unit`: with all units under it."""
-    entries = visible_entries(user, on=on)
+    """A page of what the person sees, by name. `unit`: with all units under it. `houses`: ids of the organisations that
+    are open to him, where the caller has read them already (policies.open_organisations)."""
+    entries = visible_entries(user, on=on, houses=houses)
     if organisation is not None:
         entries = entries.filter(organisation_id=organisation)
     if unit is not None:
         entries = entries.filter(unit__in=Unit.objects.filter(path__contains=[unit]).values("pk"))
-    found, instead = _found(entries, typed) if typed.strip() else (entries, "")
-    return _page(found, after, now, instead)
+    if not typed.strip():
+        return _page(entries, after, now, "")
+    for found, instead in _found(entries, typed):
+        read = _page(found, after, now, instead)
+        if read.rows:
+            return read
+    return Page([])
 
 
 def people_of(user: User, unit: int, *, now: datetime, on: date, after: int | None = None) -> Page:
     """A page of who works in a unit itself, not in those under it."""
     return _page(visible_entries(user, on=on).filter(unit_id=unit), after, now, "")
+
+
+# What a line shows: read as plain values, for a page of models of five tables costs more than its search.
+_READ = (
+    "pk",
+    "person_id",
+    "person__surname",
+    "person__first_name",
+    "person__patronymic",
+    "person__work_phone",
+    "employment__position__name",
+    "unit_id",
+    "unit__name",
+    "organisation__short_name",
+    "organisation__name",
+    "organisation__zone",
+)
 
 
 def _page(entries: QuerySet[Entry], after: int | None, now: datetime, instead: str) -> Page:
@@ -83,50 +108,45 @@ def _page(entries: QuerySet[Entry], after: int | None, now: datetime, instead: s
         if key is None:
             return Page([])
         entries = entries.filter(Q(sort_key__gt=key) | Q(pk__gt=after), sort_key__gte=key)
-    chosen = list(
-        entries.select_related("person", "employment__position", "unit", "organisation").order_by("sort_key", "pk")[
-            : SHOWN + 1
-        ]
-    )
+    chosen = list(entries.order_by("sort_key", "pk").values_list(*_READ)[: SHOWN + 1])
     more, chosen = len(chosen) > SHOWN, chosen[:SHOWN]
-    return Page(_rows(chosen, now), chosen[-1].pk if more else None, instead)
+    return Page(_rows(chosen, now), chosen[-1][0] if more else None, instead)
 
 
-def _rows(entries: Sequence[Entry], now: datetime) -> list[Row]:
-    away = who_is_away({one.pk: one.organisation.zone for one in entries}, now)
+def _rows(chosen: Sequence[tuple[Any, ...]], now: datetime) -> list[Row]:
+    away = who_is_away({line[0]: line[-1] for line in chosen}, now)
     return [
         Row(
-            person=one.person_id,
-            employment=one.pk,
-            name=one.person.full_name,
-            position=one.employment.position.name if one.employment.position else "",
-            unit=one.unit.name if one.unit else "",
-            unit_id=one.unit_id,
-            organisation=str(one.organisation),
-            phone=one.person.work_phone,
-            away=away.get(one.pk),
+            person=person,
+            employment=pk,
+            name=" ".join(part for part in (surname, first_name, patronymic) if part),
+            position=position or "",
+            unit=unit or "",
+            unit_id=unit_id,
+            organisation=short_name or name,
+            phone=phone,
+            away=away.get(pk),
         )
-        for one in entries
-    ]
+        for (
+            pk, person, surname, first_name, patronymic, phone, position, unit_id, unit, short_name, name, _zone,
+        ) in chosen
+    ]  # fmt: skip
 
 
-def _found(entries: QuerySet[Entry], typed: str) -> tuple[QuerySet[Entry], str]:
-    """The lines that have all the words, as typed; else read in the other layout; else with slips set right."""
+def _found(entries: QuerySet[Entry], typed: str) -> Iterator[tuple[QuerySet[Entry], str]]:
+    """Lines that have all the words, as typed; else read in the other layout; else with slips set right. Each is asked
+    for only when the one before it has found nobody."""
     if names.is_phone(typed):
-        return entries.filter(document__contains=names.digits(typed)), ""
+        yield entries.filter(document__contains=names.digits(typed)), ""
+        return
     readings = names.readings(typed)
     for number, words in enumerate(readings):
-        found = entries.filter(_all(words))
-        if found.exists():
-            as_typed = number == 0 and words == names.words_in(typed)[: names.MOST_WORDS]
-            return found, "" if as_typed else " ".join(words)
+        as_typed = number == 0 and words == names.words_in(typed)[: names.MOST_WORDS]
+        yield entries.filter(_all(words)), "" if as_typed else " ".join(words)
     for words in readings:
         right = [_set_right(word) for word in words]
         if right != words and all(right):
-            found = entries.filter(_all(right))
-            if found.exists():
-                return found, " ".join(right)
-    return entries.none(), ""
+            yield entries.filter(_all(right)), " ".join(right)
 
 
 def _all(words: Sequence[str]) -> Q:
@@ -149,12 +169,11 @@ def _set_right(word: str) -> str:
     return nearest(word, known) or nearest(word, [(one[: len(word)], one) for one, _same in known])
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Organisations whose people somebody finds: for the chips."""
-
-    organisations: list[Organisation]
+MOST_HOUSES = 30
 
 
-def choices(user: User, *, on: date) -> Choices:
-    return Choices(list(open_organisations(user, on=on).filter(is_active=True).order_by("name", "pk")[:30]))
+def choices(user: User, *, on: date) -> tuple[list[Organisation], list[int]]:
+    """Organisations in use whose people somebody finds, for the chips; ids of all that are open to him. One
+    statement."""
+    found = list(open_organisations(user, on=on).order_by("name", "pk"))
+    return [one for one in found if one.is_active][:MOST_HOUSES], [one.pk for one in found]

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from provodnik.accounts.models import User
 from provodnik.people.models import Deputy, Employment, ManagerLink, Person, Unit, UnitHead
-from provodnik.people.policies import current, personnel_of, visible_entries, visible_people
+from provodnik.people.policies import current, open_ids, personnel_of, visible_entries, visible_people
 from provodnik.people.presence import Away
 from provodnik.people.queries.states import day_in, who_is_away
 from provodnik.people.queries.structure import Head, head_of
@@ -42,7 +42,8 @@ def person_of(user: User) -> Person | None:
 def shown(user: User, pk: int, *, now: datetime, on: date) -> Shown:
     """Raises Person.DoesNotExist for whom he is not there."""
     person = visible_people(user, on=on).get(pk=pk)
-    listed = Exists(visible_entries(user, on=on).filter(pk=OuterRef("pk")))
+    houses = open_ids(user, on=on)
+    listed = Exists(visible_entries(user, on=on, houses=houses).filter(pk=OuterRef("pk")))
     ours = Q(organisation__in=personnel_of(user).values("organisation_id")) | Q(person__user_id=user.pk)
     rows = list(
         Employment.objects.filter(Q(listed) | ours, person_id=pk)
@@ -51,8 +52,8 @@ def shown(user: User, pk: int, *, now: datetime, on: date) -> Shown:
     )
     units = Unit.objects.in_bulk({above for row in rows if row.unit for above in row.unit.path})
     away = who_is_away({row.pk: row.organisation.zone for row in rows}, now)
-    managers = managers_of(user, rows, now=now, on=on)
-    stands_in = _deputies(user, rows, now=now, on=on)
+    managers = managers_of(user, rows, houses, now=now, on=on)
+    stands_in = _deputies(user, rows, houses, now=now, on=on)
     places = [
         Place(
             row,
@@ -92,16 +93,22 @@ def manager_ids(rows: Sequence[Employment], *, on: date) -> dict[int, int]:
     return found
 
 
-def managers_of(user: User, rows: Sequence[Employment], *, now: datetime, on: date) -> dict[int, Head]:
+def managers_of(
+    user: User, rows: Sequence[Employment], houses: Sequence[int], *, now: datetime, on: date
+) -> dict[int, Head]:
     """The managers, as far as the reader sees them."""
     found = manager_ids(rows, on=on)
-    heads = _seen(user, set(found.values()), now=now, on=on)
+    heads = _seen(user, set(found.values()), houses, now=now, on=on)
     return {pk: heads[manager] for pk, manager in found.items() if manager in heads}
 
 
-def _seen(user: User, pks: set[int], *, now: datetime, on: date) -> dict[int, Head]:
+def _seen(user: User, pks: set[int], houses: Sequence[int], *, now: datetime, on: date) -> dict[int, Head]:
+    if not pks:
+        return {}
     rows = list(
-        Employment.objects.filter(Exists(visible_entries(user, on=on).filter(pk=OuterRef("pk"))), pk__in=pks)
+        Employment.objects.filter(
+            Exists(visible_entries(user, on=on, houses=houses).filter(pk=OuterRef("pk"))), pk__in=pks
+        )
         .select_related("person", "position", "organisation")
         .order_by("pk")
     )
@@ -109,14 +116,16 @@ def _seen(user: User, pks: set[int], *, now: datetime, on: date) -> dict[int, He
     return {row.pk: head_of(row, away.get(row.pk)) for row in rows}
 
 
-def _deputies(user: User, rows: Sequence[Employment], *, now: datetime, on: date) -> dict[int, list[Head]]:
+def _deputies(
+    user: User, rows: Sequence[Employment], houses: Sequence[int], *, now: datetime, on: date
+) -> dict[int, list[Head]]:
     """Employment → who stands in for it today."""
     pairs = list(
         Deputy.objects.filter(current(on), current(on, "deputy__"), manager_id__in=[row.pk for row in rows])
         .order_by("pk")
         .values_list("manager_id", "deputy_id")
     )
-    seen = _seen(user, {deputy for _manager, deputy in pairs}, now=now, on=on)
+    seen = _seen(user, {deputy for _manager, deputy in pairs}, houses, now=now, on=on)
     found: dict[int, list[Head]] = {}
     for manager, deputy in dict.fromkeys(pairs):
         if deputy in seen:

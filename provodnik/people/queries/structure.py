@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from provodnik.accounts.models import User
 from provodnik.people.models import Employment, Entry, Organisation, Unit, UnitHead
-from provodnik.people.policies import current, open_organisations, visible_entries, visible_units
+from provodnik.people.policies import current, open_ids, open_organisations, visible_entries, visible_units
 from provodnik.people.presence import Away
 from provodnik.people.queries.states import who_is_away
 
@@ -61,10 +61,12 @@ class Branch:
 
 def trees(user: User, *, now: datetime, on: date) -> list[Tree]:
     """All organisations that the person sees, each with its top units."""
-    organisations = list(open_organisations(user, on=on).filter(is_active=True).order_by("name", "pk")[:30])
-    tops = list(visible_units(user, on=on).filter(parent__isnull=True).order_by("name", "pk"))
-    nodes = dict(zip([unit.pk for unit in tops], _nodes(user, tops, now=now, on=on), strict=True))
-    counts = dict(visible_entries(user, on=on).values_list("organisation_id").annotate(count=Count("pk")).order_by())
+    open_to_him = list(open_organisations(user, on=on).order_by("name", "pk"))
+    organisations, houses = [one for one in open_to_him if one.is_active][:30], [one.pk for one in open_to_him]
+    tops = list(visible_units(user, on=on, houses=houses).filter(parent__isnull=True).order_by("name", "pk"))
+    nodes = dict(zip([unit.pk for unit in tops], _nodes(user, tops, houses, now=now, on=on), strict=True))
+    entries = visible_entries(user, on=on, houses=houses)
+    counts = dict(entries.values_list("organisation_id").annotate(count=Count("pk")).order_by())
     return [
         Tree(one, counts.get(one.pk, 0), [nodes[unit.pk] for unit in tops if unit.organisation_id == one.pk])
         for one in organisations
@@ -73,23 +75,24 @@ def trees(user: User, *, now: datetime, on: date) -> list[Tree]:
 
 def branch(user: User, pk: int, *, now: datetime, on: date) -> Branch:
     """Raises Unit.DoesNotExist for whom it is not there."""
-    unit = visible_units(user, on=on).select_related("organisation").get(pk=pk)
+    houses = open_ids(user, on=on)
+    unit = visible_units(user, on=on, houses=houses).select_related("organisation").get(pk=pk)
     above = Unit.objects.in_bulk(unit.path[:-1])
-    parts = list(visible_units(user, on=on).filter(parent_id=pk).order_by("name", "pk")[:MOST_UNITS])
-    own, *under = _nodes(user, [unit, *parts], now=now, on=on)
+    parts = list(visible_units(user, on=on, houses=houses).filter(parent_id=pk).order_by("name", "pk")[:MOST_UNITS])
+    own, *under = _nodes(user, [unit, *parts], houses, now=now, on=on)
     return Branch(unit, [above[one] for one in unit.path[:-1]], own, under, unit.organisation)
 
 
-def _nodes(user: User, units: Iterable[Unit], *, now: datetime, on: date) -> list[Node]:
+def _nodes(user: User, units: Iterable[Unit], houses: Sequence[int], *, now: datetime, on: date) -> list[Node]:
     units = list(units)
     pks = [unit.pk for unit in units]
-    counts = _counts(visible_entries(user, on=on), pks)
+    counts = _counts(visible_entries(user, on=on, houses=houses), pks)
     with_parts = set(
         Unit.objects.filter(pk__in=pks)
         .filter(Exists(Unit.objects.filter(parent_id=OuterRef("pk"), is_active=True)))
         .values_list("pk", flat=True)
     )
-    heads = _heads(user, pks, now=now, on=on)
+    heads = _heads(user, pks, houses, now=now, on=on)
     return [
         Node(unit.pk, unit.name, counts.get(unit.pk, 0), unit.pk in with_parts, heads.get(unit.pk)) for unit in units
     ]
@@ -110,11 +113,13 @@ def _counts(entries: QuerySet[Entry], pks: Collection[int]) -> dict[int, int]:
     return found
 
 
-def _heads(user: User, pks: Collection[int], *, now: datetime, on: date) -> dict[int, Head]:
+def _heads(user: User, pks: Collection[int], houses: Sequence[int], *, now: datetime, on: date) -> dict[int, Head]:
     """Unit → its head of the day, as far as the reader sees him."""
     rows = list(
         UnitHead.objects.filter(
-            current(on), Exists(visible_entries(user, on=on).filter(pk=OuterRef("employment_id"))), unit_id__in=pks
+            current(on),
+            Exists(visible_entries(user, on=on, houses=houses).filter(pk=OuterRef("employment_id"))),
+            unit_id__in=pks,
         ).select_related("employment__person", "employment__position", "employment__organisation")
     )
     away = who_is_away({row.employment_id: row.employment.organisation.zone for row in rows}, now)

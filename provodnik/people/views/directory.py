@@ -22,6 +22,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All by name, a page by key; with `q` those who are found. To htmx the found lines alone."""
     user, wish = me(request), asked(request)
     now, on = clock()
+    shown, houses = directory.choices(user, on=on)
     page = directory.page(
         user,
         now=now,
@@ -30,6 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
         organisation=wish.organisation,
         unit=wish.unit,
         after=wish.after,
+        houses=houses,
     )
     kept = {"q": wish.typed, "organisation": wish.organisation or "", "unit": wish.unit or ""}
     more = urlencode({name: value for name, value in kept.items() if value} | {"after": page.after or ""})
@@ -40,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     is_personnel = personnel_of(user).exists()
     context |= {
         "frame": frame_of(user),
-        "choices": directory.choices(user, on=on),
+        "organisations": shown,
         "all_of_them": wish.organisation is None,
         "mine": person_of(user) is not None,
         "keeps": user.is_administrator or is_personnel,
