@@ -25,9 +25,10 @@ def account_named(typed: str) -> int | None:
     found: set[int] = set()
     for name, value in readings(typed).items():
         found |= _people(name, value, on=on)
-    if len(found) != 1:
-        return None
-    return Person.objects.filter(pk__in=found).values_list("user_id", flat=True).first()
+    one = (
+        next(iter(found)) if len(found) == 1 else 0
+    )  # asked in any case, so that nobody costs what somebody does (A51)
+    return Person.objects.filter(pk=one).values_list("user_id", flat=True).first()
 
 
 def _people(name: Name, value: str, *, on: date) -> set[int]:
