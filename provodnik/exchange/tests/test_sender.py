@@ -64,7 +64,7 @@ def test_tables_become_people(sender: Sender, tmp_path: Path) -> None:
     )  # fmt: skip
     assert len(Unit.objects.get(name="Лаборатория").path) == 2
     assert str(LeaveBalance.objects.get().days) == "18.6700" and Absence.objects.get().ends_on is None
-    assert Thing.objects.get(kind="payslip").standing == "kept"
+    assert Thing.objects.get(kind="payslip").standing == "taken"
     # the same people out of a workbook: the same references, nothing changes
     book = openpyxl.Workbook()
     for line in [HEADS, *ROWS[:2]]:

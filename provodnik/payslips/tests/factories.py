@@ -7,6 +7,8 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
+
 from provodnik.accounts.models import User
 from provodnik.core.models import Blob
 from provodnik.core.secrets import seal
@@ -83,7 +85,8 @@ def tell(
     """1C tells a payslip; `more`: fields, `deleted`, `pdf`."""
     guid = guid or uuid.uuid4()
     options = {name: more.pop(name) for name in ("deleted", "pdf") if name in more}
-    (verdict,) = take([keep(guid, version, fields_of(place, period, **more), at=at, **options)])
+    with transaction.atomic():  # as the exchange has it
+        (verdict,) = take([keep(guid, version, fields_of(place, period, **more), at=at, **options)])
     return guid, verdict
 
 
