@@ -51,9 +51,10 @@ class Asker:
             f"Host: {host}\r\nCookie: {settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={CSRF}\r\n"
         )
 
-    def get(self, *paths: str) -> Ask:
-        """Asks for the paths in turn."""
-        made = [f"GET {path} HTTP/1.1\r\n{self.head}\r\n".encode() for path in paths]
+    def get(self, *paths: str, fragment: bool = False) -> Ask:
+        """Asks for the paths in turn. `fragment`: as htmx does."""
+        more = "HX-Request: true\r\n" if fragment else ""
+        made = [f"GET {path} HTTP/1.1\r\n{self.head}{more}\r\n".encode() for path in paths]
         return lambda number: made[number % len(made)]
 
     def post(self, path: str, data: Callable[[int], dict[str, str]]) -> Ask:
@@ -76,6 +77,7 @@ def pages(host: str) -> list[Page]:
     desk = Asker(User.objects.get(login="specialist0"), host)
     person = Asker(User.objects.get(login="person3.5"), host)
     coordinator = Asker(User.objects.get(login="person3.0"), host)
+    employee = Asker(User.objects.get(login=people.LOGIN), host)
     numbers = _long_ones()
     customer = Customer.objects.order_by("pk")[3].pk
     seven, hundreds = (quote(word) for word in RARE)
@@ -134,7 +136,7 @@ def pages(host: str) -> list[Page]:
             for name, paths in quality.addresses().items()
         ),
         *(
-            Page(name, Asker(User.objects.get(login=people.LOGIN), host).get(*paths), aim_slower=people.AIM)
+            Page(name, employee.get(*paths, fragment=name in people.FRAGMENTS), aim_slower=people.AIM)
             for name, paths in people.addresses().items()
         ),
     ]
