@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import JournalEntry
+from provodnik.core.parts import parts
 
 LOOKS = ("looked", "downloaded", "exported")
 
@@ -33,6 +34,7 @@ def verbs() -> dict[str, tuple[str, str]]:
         "created": (_("made on the server"), "plus"),
         "removed": (_("removed"), "trash-2"),
         "moved": (_("moved to another place"), "arrow-up-down"),
+        "joined": (_("joined with another card"), "git-merge"),
         "invited": (_("sent an invitation"), "send"),
         "linked": (_("linked an account"), "link"),
         "unlinked": (_("unlinked an account"), "unlink"),
@@ -108,6 +110,11 @@ def kinds() -> dict[str, str]:
         "channels.inbound": _("letter in"),
         "people.card": _("personnel card"),
         "people.staffmember": _("role in an organisation"),
+        "people.organisation": _("organisation"),
+        "people.regionalholiday": _("holiday of a region"),
+        "people.person": _("card of a person"),
+        "people.request": _("request to change data"),
+        "people.scan": _("scan of a request to change data"),
         "transfer.transfer": _("file of another desk"),
         "quality.report": _("report on quality"),
         "quality.export": _("export of figures"),
@@ -125,6 +132,10 @@ def _kind(kind: str) -> str:
 
 
 def _field(kind: str, name: str) -> str:
+    for part in parts():  # what is no column: rules of an organisation, for example
+        known = part.extra.get("journal_fields", dict)().get((kind, name))
+        if known:
+            return str(known)
     try:
         return str(getattr(apps.get_model(kind)._meta.get_field(name), "verbose_name", name))
     except (LookupError, ValueError, FieldDoesNotExist):

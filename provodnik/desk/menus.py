@@ -113,3 +113,11 @@ def requester(request: HttpRequest, user: User) -> list[NavItem]:
         NavItem(_("My requests"), own, "inbox", current=inside and request.path != new, short=_("Requests")),
         NavItem(_("Feedback"), new, "life-buoy", current=request.path == new, short=_("Write")),
     ]
+
+
+def beside_organisation(user: User, organisation_id: int) -> list[tuple[str, str, str, str]]:
+    """On the page of an organisation: the production calendar, which is one for the installation."""
+    if not user.is_administrator:
+        return []
+    told = _("Federal holidays and moved days off, for all organisations")
+    return [(_("Production calendar"), told, address("settings:calendars"), "calendar")]

@@ -8,7 +8,10 @@ from provodnik.desk.announce import fates
 
 PART = Part(
     name="desk",
-    extra={"letters": {"ticket": fates.heard}},  # who is told what became of a letter (channels.outgoing)
+    extra={
+        "letters": {"ticket": fates.heard},  # who is told what became of a letter (channels.outgoing)
+        "beside_organisation": menus.beside_organisation,
+    },
     menu=menus.menu,
     listeners=[schedule.heard],
     checks=[("wholeness", checks.wholeness), ("letters", letter_checks.stored)],

@@ -14,6 +14,7 @@ from provodnik.people.models import Employment, Entry
 from provodnik.people.policies import works_here
 from provodnik.people.queries import looks
 from provodnik.people.queries.wholeness import wrong_accounts, wrong_lines
+from provodnik.people.rules import RULES
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -56,10 +57,16 @@ def looked_at() -> dict[str, str]:
     }
 
 
+def journal_fields() -> dict[tuple[str, str], str]:
+    """What the journal calls changes that are no columns: (kind, name) → words."""
+    found = {("people.organisation", code.value.partition(".")[2]): str(rule.told) for code, rule in RULES.items()}
+    return found | {("people.organisation", "from"): _("From which day")}
+
+
 PART = Part(
     name="people",
     menu=menu,
     checks=[("people", check_people)],
     strict=[("directory", check_directory)],
-    extra={"looks_at_people": looked_at},
+    extra={"looks_at_people": looked_at, "journal_fields": journal_fields},
 )

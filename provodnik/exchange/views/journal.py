@@ -17,6 +17,8 @@ from provodnik.exchange.models import Batch, Thing
 from provodnik.exchange.queries import journal
 from provodnik.exchange.states import OPEN, State
 from provodnik.exchange.views.common import lookers, me, moment, number, page
+from provodnik.people.actions import persons
+from provodnik.people.models import Person
 
 
 @lookers
@@ -121,8 +123,15 @@ def problems(request: HttpRequest) -> HttpResponse:
 @lookers
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try one object once more."""
-    thing = get_object_or_404(policies.visible_things(me(request)).filter(standing__in=OPEN), pk=pk)
+    """Try one object once more; `join`: after personnel has said that it is the person with the same SNILS."""
+    user = me(request)
+    thing = get_object_or_404(policies.visible_things(user).filter(standing__in=OPEN), pk=pk)
+    if request.POST.get("join") == "1" and thing.twin is not None:
+        try:
+            persons.join(thing.guid, thing.twin, by=user, at=moment().at)
+        except (Refused, Person.DoesNotExist):
+            messages.error(request, _("Only the personnel of the person who is known may say that it is him."))
+            return redirect("exchange:problems")
     found = deciding.again(thing, moment())
     if found.standing in OPEN:
         messages.warning(request, _("Not taken this time either: %(why)s") % {"why": found.reason})

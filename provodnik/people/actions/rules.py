@@ -40,6 +40,6 @@ def decide(
             organisation=house, code=code.value, value=chosen, norm=norm, starts_on=since, author=by
         )
         name = code.value.partition(".")[2]
-        told: dict[str, Any] = {name: [str(old), str(chosen)], "from": since.isoformat()}
+        told: dict[str, Any] = {name: [str(old), str(chosen)], "from": ["", since.isoformat()]}
         journal.note(house, "changed", by=by, at=at, **told)
     return row
