@@ -75,6 +75,7 @@ MADE = {
     "docs/settings.md": settings,
     "docs/exchange/fields.md": in_russian(published.fields),
     "docs/exchange/schema.json": in_russian(published.schema),
+    "docs/exchange/told.json": in_russian(published.schema_told),
 }
 
 

@@ -64,6 +64,7 @@ def like(route: str, *, of: str = "", query: str = "", **body: Any) -> Row:
 REASON = "Так решили."
 ROWS: dict[str, Row] = {
     "POST /exchange/batches": to(ADMINISTRATORS, PUSHED),
+    "GET /exchange/{base}/told": Row({"there": ADMINISTRATORS, "missing": ()}, of="exchange:told_to"),
     "GET /exchange/{base}/batches/{batch}": Row({"there": ADMINISTRATORS, "missing": ()}, of="exchange:result"),
     "GET /me": to(SIGNED_IN),
     "GET /subsystems": to(SIGNED_IN),

@@ -15,6 +15,7 @@ from provodnik.exchange import manifest
 from provodnik.exchange.actions import deciding, receiving, running
 from provodnik.exchange.models import Base, Batch
 from provodnik.exchange.objects import Moment
+from provodnik.exchange.states import Gives
 
 CODE = "zup"
 Object = Mapping[str, Any]
@@ -23,7 +24,11 @@ Object = Mapping[str, Any]
 def base(now: datetime) -> Base:
     """The one base of all organisations of the demo."""
     found = Base.objects.filter(code=CODE).first()
-    return found or deciding.make_base(code=CODE, name="1С:ЗУП «Чистая вода»", by=None, at=now)[0]
+    if found is None:
+        found, _key = deciding.make_base(code=CODE, name="1С:ЗУП «Чистая вода»", by=None, at=now)
+        found.gives = Gives.FOLDER.value
+        found.save(update_fields=["gives"])
+    return found
 
 
 def told(kind: str, key: uuid.UUID, fields: Mapping[str, Any], at: datetime) -> Object:

@@ -199,6 +199,41 @@ KINDS: Mapping[str, Kind] = {
         },
         removable=True,
     ),
+    "answer": Kind(
+        10, _("An answer to what the portal has told"), "—",
+        _("that of the object that is answered, with its very version"),
+        {
+            "result": Field("word", _("taken; refused, with the reason"), needed=True, words=("taken", "refused")),
+            "reason": _text(500, _("why it was refused: personnel reads it")),
+            "number": _text(40, _("number of the document that 1C has made of it")),
+            "day": Field("day", _("its date")),
+        },
+    ),
+}  # fmt: skip
+# What the portal tells 1C: the way back.
+TOLD: Mapping[str, Kind] = {
+    "data_request": Kind(
+        1, _("A worker's change of his own data, proved or checked by personnel"), "—",
+        _("the portal's own name of it"),
+        {
+            "person": _ref("person", _("whose data")),
+            "organisation": _ref("organisation", _("whose personnel has checked it")),
+            "about": Field(
+                "word", _("what is changed"), needed=True,
+                words=("phone", "email", "name", "document", "address", "family", "bank", "other"),
+            ),
+            "values": Field(
+                "list", _("what is to be kept from now on"), needed=True, limit=40,
+                fields={
+                    "field": _text(60, _("name of the field, as fields.md lists them for the kind"), needed=True),
+                    "value": _text(2000, _("its new value; empty: none any more")),
+                },
+            ),
+            "asked_on": Field("day", _("the day on which the worker asked"), needed=True),
+            "by_code": Field("bool", _("proved by a code to the new phone or address"), needed=True),
+        },
+        removable=True,
+    ),
 }  # fmt: skip
 ENVELOPE = ("type", "guid", "version", "deleted")
 
@@ -251,9 +286,9 @@ def read(value: Any, *, newest: int) -> Object:
     return Object(str(kind), guid.lower(), version, deleted, fields)
 
 
-def complaints(one: Object) -> list[Complaint]:
+def complaints(one: Object, kinds: Mapping[str, Kind] = KINDS) -> list[Complaint]:
     """What is wrong with the fields of an object, by their shapes."""
-    kind = KINDS[one.kind]
+    kind = kinds[one.kind]
     if one.deleted:
         return [] if kind.removable else [Complaint("deleted", _("Objects of this kind are not taken back."))]
     return list(_of_fields(one.fields, kind.fields, ""))[:20]
@@ -321,14 +356,16 @@ def _of_list(value: Any, field: Field, way: str) -> list[Complaint]:
 # --- the published schema
 
 
-def schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of one object, as a line of a file or a member of `objects`."""
+def schema(kinds: Mapping[str, Kind] = KINDS, way: str = "") -> dict[str, Any]:
+    """JSON Schema (2020-12) of one object, as a line of a file or a member of `objects`. `way`: «told» for TOLD."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:provodnik:exchange:{VERSION}",
-        "title": str(_("An object of the exchange with 1C:ZUP")),
-        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in KINDS],
-        "$defs": {name: _schema_of_kind(name, kind) for name, kind in KINDS.items()},
+        "$id": f"urn:provodnik:exchange:{VERSION}{way and ':' + way}",
+        "title": str(
+            _("An object that the portal tells 1C:ZUP") if way else _("An object of the exchange with 1C:ZUP")
+        ),
+        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds],
+        "$defs": {name: _schema_of_kind(name, kind) for name, kind in kinds.items()},
     }
 
 

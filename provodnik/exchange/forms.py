@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.exchange.models import Base, Limit
+from provodnik.exchange.models.bases import GIVES
 
 
 class BaseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -19,6 +20,10 @@ class BaseForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Base
         fields = ["code", "name"]
+
+
+class GivesForm(forms.Form):
+    gives = forms.ChoiceField(label=_("Requests of people"), choices=GIVES, required=False)
 
 
 class LimitForm(forms.ModelForm):  # type: ignore[type-arg]

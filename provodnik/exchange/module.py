@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address
-from provodnik.exchange.models import Base, Batch, Thing
+from provodnik.exchange.models import Base, Batch, Parcel, Thing
 from provodnik.exchange.policies import may_look
 from provodnik.exchange.states import OPEN, State
 
 SILENT = timedelta(days=2)
+UNANSWERED = timedelta(days=7)
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -47,6 +48,10 @@ def check_exchange() -> Iterable[Finding]:
     held = Batch.objects.filter(state=State.HELD.value).count()
     if held:
         yield Finding("warning", _("Batches of 1C that wait for personnel: %(count)d.") % {"count": held})
+    waits = Parcel.objects.filter(answer="", given_at__lt=now - UNANSWERED).count()
+    if waits:
+        text = _("Requests that 1C was told of and has not answered for a week: %(count)d.")
+        yield Finding("warning", text % {"count": waits})
     wrong = Thing.objects.filter(standing__in=OPEN).count()
     if wrong:
         yield Finding("warning", _("Objects of 1C that were not taken: %(count)d.") % {"count": wrong})

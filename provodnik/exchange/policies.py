@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.models import User
 from provodnik.core.decisions import YES, Decision, no
-from provodnik.exchange.models import Base, Batch, Thing
+from provodnik.exchange.models import Base, Batch, Parcel, Thing
 from provodnik.people.models import Organisation, StaffMember
 from provodnik.people.policies import personnel_of
 from provodnik.people.states import StaffRole
@@ -86,6 +86,13 @@ def may_decide(user: User, batch: Batch) -> Decision:
     if rest and not rest & staffed and may_administer(user):
         return YES
     return no(_("The personnel of the organisation decides this."))
+
+
+def visible_parcels(user: User) -> QuerySet[Parcel]:
+    """What 1C is told of an organisation: its personnel's, and administrators'."""
+    if may_administer(user):
+        return Parcel.objects.all()
+    return Parcel.objects.filter(organisation__in=houses(user))
 
 
 def may_limit(user: User, organisation_id: int) -> Decision:

@@ -8,24 +8,35 @@ from collections.abc import Iterator, Mapping
 from django.utils.translation import gettext as _
 
 from provodnik.exchange import contract
-from provodnik.exchange.contract import Field
+from provodnik.exchange.contract import Field, Kind
 
 
 def schema() -> str:
     return json.dumps(contract.schema(), ensure_ascii=False, indent=1) + "\n"
 
 
+def schema_told() -> str:
+    """Of the way back."""
+    return json.dumps(contract.schema(contract.TOLD, "told"), ensure_ascii=False, indent=1) + "\n"
+
+
 def fields() -> str:
     """A chapter for each kind, a row for each field (Markdown)."""
     lines = [_("# Objects and fields of the exchange"), "", _("Made from the contract; a test compares it."), ""]
     for name in contract.in_order(list(contract.KINDS)):
-        kind = contract.KINDS[name]
-        lines += [f"## {kind.told}: `{name}`", "", f"1С: {kind.source}. `guid`: {kind.guid}."]
-        if kind.removable:
-            lines.append(_("May be taken back: `deleted: true`."))
-        lines += ["", _("| field | shape | needed | what it is |"), "| --- | --- | --- | --- |"]
-        lines += [*_rows(kind.fields, ""), ""]
+        lines += _chapter(name, contract.KINDS[name])
+    lines += [_("# What the portal tells 1C"), ""]
+    for name, kind in contract.TOLD.items():
+        lines += _chapter(name, kind)
     return "\n".join(lines)
+
+
+def _chapter(name: str, kind: Kind) -> list[str]:
+    lines = [f"## {kind.told}: `{name}`", "", f"1С: {kind.source}. `guid`: {kind.guid}."]
+    if kind.removable:
+        lines.append(_("May be taken back: `deleted: true`."))
+    lines += ["", _("| field | shape | needed | what it is |"), "| --- | --- | --- | --- |"]
+    return [*lines, *_rows(kind.fields, ""), ""]
 
 
 def _rows(fields: Mapping[str, Field], way: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone, translation
 
 from provodnik.core import jobs
+from provodnik.exchange.actions import giving
 from provodnik.exchange.actions.deciding import tidy
 from provodnik.exchange.actions.receiving import look
 from provodnik.exchange.models import Base
@@ -19,7 +20,18 @@ def look_into_folders(timestamp: int) -> None:
             look(base, at=timezone.now())
 
 
+@jobs.periodic("50 * * * * *")
+@jobs.job(name="exchange.give", queue="exports", alone=True, attempts=1)
+def tell_bases(timestamp: int) -> None:
+    """What 1C has to learn: made into parcels, written down for bases that read files."""
+    with translation.override("ru"):
+        giving.collect(at=timezone.now())
+        for base in Base.objects.filter(is_active=True):
+            giving.put_down(base, at=timezone.now())
+
+
 @jobs.periodic("40 20 3 * * *")
 @jobs.job(name="exchange.tidy", queue="exports", alone=True, attempts=1)
 def forget_old_bytes(timestamp: int) -> None:
     tidy(now=timezone.now())
+    giving.forget(now=timezone.now())

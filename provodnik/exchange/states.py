@@ -6,16 +6,18 @@ from enum import StrEnum
 
 
 class Carrier(StrEnum):
-    """How a batch came: files in a folder, or pushed over HTTPS."""
+    """How a batch came: files in a folder, pushed over HTTPS, or read by the portal itself."""
 
     FOLDER = "folder"
     PUSH = "push"
+    ODATA = "odata"
 
 
 class State(StrEnum):
-    """RECEIVED: the raw bytes are kept; CHECKING: every line is read, nothing is taken; HELD: a threshold stopped it, a
+    """READING: the portal is still asking 1C; RECEIVED: the raw bytes are kept; CHECKING: every line is read, nothing is taken; HELD: a threshold stopped it, a
     person decides; APPLYING; DONE; REFUSED: not one of its objects was taken; DROPPED: a person said no."""
 
+    READING = "reading"
     RECEIVED = "received"
     CHECKING = "checking"
     HELD = "held"
@@ -25,7 +27,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
-UNDERWAY = frozenset({State.RECEIVED, State.CHECKING, State.APPLYING})
+UNDERWAY = frozenset({State.READING, State.RECEIVED, State.CHECKING, State.APPLYING})
 
 
 class Outcome(StrEnum):
@@ -49,6 +51,22 @@ class Standing(StrEnum):
 
 
 OPEN = (Standing.WAITING.value, Standing.REFUSED.value)
+
+
+class Gives(StrEnum):
+    """How a base hears what the portal has to tell: not at all, by files in its folder, by asking over HTTPS."""
+
+    NOT = ""
+    FOLDER = "folder"
+    PULL = "pull"
+
+
+class Answer(StrEnum):
+    """What 1C has said to what it was told."""
+
+    NONE = ""
+    TAKEN = "taken"
+    REFUSED = "refused"
 
 
 class Actor(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provodnik.exchange.views import journal, keeping
+from provodnik.exchange.views import journal, keeping, outgoing
 
 app_name = "exchange"
 urlpatterns = [
@@ -19,5 +19,7 @@ urlpatterns = [
     path("bases", keeping.bases, name="bases"),
     path("bases/<int:pk>/key", keeping.new_key, name="new_key"),
     path("bases/<int:pk>/switch", keeping.switch, name="switch"),
+    path("bases/<int:pk>/gives", outgoing.gives, name="gives"),
+    path("told", outgoing.told, name="told"),
     path("schema.json", keeping.schema, name="schema"),
 ]

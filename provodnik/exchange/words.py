@@ -20,6 +20,7 @@ KINDS: Mapping[str, Any] = {
     "absence": gettext_lazy("Absences"),
     "leave_balance": gettext_lazy("Balances of leave"),
     "payslip": gettext_lazy("Payslips"),
+    "answer": gettext_lazy("Answers of 1C"),
 }
 ONE: Mapping[str, Any] = {
     "organisation": gettext_lazy("Organisation"),
@@ -31,6 +32,7 @@ ONE: Mapping[str, Any] = {
     "absence": gettext_lazy("Absence"),
     "leave_balance": gettext_lazy("Balance of leave"),
     "payslip": gettext_lazy("Payslip"),
+    "answer": gettext_lazy("Answer of 1C"),
 }
 ACTORS: Mapping[str, Any] = {
     Actor.PAYROLL_BASE.value: gettext_lazy("Who keeps the payroll base"),

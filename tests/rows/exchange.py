@@ -11,7 +11,7 @@ from django.utils import timezone
 from provodnik.core import files
 from provodnik.core.secrets import seal
 from provodnik.exchange.actions import deciding
-from provodnik.exchange.models import Batch, Thing
+from provodnik.exchange.models import Batch, Parcel, Thing
 from provodnik.people.actions import structure
 from provodnik.people.actions.taking import Incoming
 from provodnik.people.models import Organisation, StaffMember
@@ -35,6 +35,8 @@ ROWS: dict[str, Row] = {
     "exchange:bases": to(ADMINISTRATORS, BOTH),
     "exchange:new_key": kept(POST),
     "exchange:switch": kept(POST),
+    "exchange:gives": kept(POST),
+    "exchange:told": to((*HR, *ADMINISTRATORS)),
     "exchange:schema": to(EVERYBODY),
 }
 # what tests/test_api_matrix.py pushes
@@ -50,7 +52,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     now = timezone.now()
     found: dict[str, dict[str, dict[str, Any]]] = {
         f"exchange:{name}": {"missing": {"pk": MISSING}}
-        for name in ("batch", "decide", "again", "limit", "new_key", "switch")
+        for name in ("batch", "decide", "again", "limit", "new_key", "switch", "gives")
     }
     for which, person in (("own", "coordinator"), ("foreign", "other_coordinator")):
         user = world.people[person]
@@ -71,11 +73,17 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
             kind="person", guid=uuid.uuid4(), standing="refused", title=canary, reason="Нет имени.", about="surname",
             actor="zup", organisation_id=verdict.pk, sealed=seal('{"fields":{"surname":""}}'), **row,
         )  # fmt: skip
+        Parcel.objects.create(
+            base=base, organisation_id=verdict.pk, kind="data_request", guid=uuid.uuid4(), version=1, title=canary,
+            sealed=seal("{}"), made_at=now,
+        )  # fmt: skip
         found["exchange:batch"][which] = found["exchange:decide"][which] = {"pk": batch.pk}
         found["exchange:again"][which] = {"pk": thing.pk}
         found["exchange:limit"][which] = {"pk": verdict.pk}
         if which == "own":
-            found["exchange:new_key"]["there"] = found["exchange:switch"]["there"] = {"pk": base.pk}
+            for name in ("new_key", "switch", "gives"):
+                found[f"exchange:{name}"]["there"] = {"pk": base.pk}
             there = {"base": base.code, "batch": batch.key}
+    found["exchange:told_to"] = {"there": {"base": "own"}, "missing": {"base": "nowhere"}}
     found["exchange:result"] = {"there": there, "missing": {"base": "own", "batch": uuid.uuid4()}}
     return found

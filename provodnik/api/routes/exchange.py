@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from provodnik.api.problems import field_problem
 from provodnik.api.routes.common import doing, reading
 from provodnik.api.security import me
 from provodnik.api.shapes.fields import FileId, In
+from provodnik.exchange.actions.giving import asked
 from provodnik.exchange.actions.receiving import push
 from provodnik.exchange.contract import MOST_OBJECTS_PUSHED
 from provodnik.exchange.models import Base, Batch
@@ -100,6 +102,28 @@ def push_batch(request: HttpRequest, data: BatchIn) -> Made:
         raise field_problem("base", _("There is no such base, or its exchange is off."))
     batch = push(base, data.batch, data.objects, by=me(request), at=timezone.now())
     return Made(_told(batch))
+
+
+class ToldOut(BaseModel):
+    """`objects`: what the portal tells (schema: /exchange/schema.json?way=told), the oldest first. `after`: to be asked
+    with next, until `objects` is empty; what was answered is told no more."""
+
+    objects: list[dict[str, Any]]
+    after: int
+
+
+@reading(
+    router,
+    "/exchange/{base}/told",
+    ToldOut,
+    gettext_noop("What the portal tells 1C"),
+    scope=SCOPE,
+    more=gettext_noop("Answered by an object «answer» of the contract, with the same guid and version."),
+)
+def told_to_base(request: HttpRequest, base: str, after: Annotated[int, Field(ge=0, lt=2**62)] = 0) -> ToldOut:
+    _pushers_only(request)
+    rows = asked(Base.objects.get(code=base), after, MOST_OBJECTS_PUSHED, at=timezone.now())
+    return ToldOut(objects=[json.loads(text) for _place, text in rows], after=rows[-1][0] if rows else after)
 
 
 @reading(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.core.decisions import Refused
 from provodnik.core.parts import parts
+from provodnik.exchange.actions.giving import take_answers
 from provodnik.exchange.contract import Object
 from provodnik.exchange.models import LeaveBalance
 from provodnik.exchange.objects import Moment
@@ -156,4 +157,5 @@ TAKERS: Mapping[str, Taker] = {
     "absence": _absences,
     "leave_balance": _balances,
     "payslip": _payslips,
+    "answer": take_answers,
 }

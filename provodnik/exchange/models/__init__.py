@@ -2,6 +2,9 @@
 
 from provodnik.exchange.models.bases import Base, Limit
 from provodnik.exchange.models.batches import Batch, BatchFile, Stage
+from provodnik.exchange.models.outgoing import Parcel
 from provodnik.exchange.models.things import KeptVersion, LeaveBalance, Thing
 
-__all__ = ["Base", "Batch", "BatchFile", "KeptVersion", "LeaveBalance", "Limit", "Stage", "Thing"]
+__all__ = [
+    "Base", "Batch", "BatchFile", "KeptVersion", "LeaveBalance", "Limit", "Parcel", "Stage", "Thing",
+]  # fmt: skip

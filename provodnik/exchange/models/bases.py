@@ -9,7 +9,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.core.secrets import seal, unseal
+from provodnik.exchange.states import Gives
 from provodnik.people.models import Organisation
+
+GIVES = [
+    (Gives.NOT.value, _("nothing is told to 1C")),
+    (Gives.FOLDER.value, _("by files in the folder «out»")),
+    (Gives.PULL.value, _("1C asks over HTTPS")),
+]
 
 
 class Base(models.Model):
@@ -22,6 +29,10 @@ class Base(models.Model):
     key_sealed = models.TextField(editable=False)
     key_made_at = models.DateTimeField(editable=False)
     is_active = models.BooleanField(_("the exchange is on"), default=True)
+    gives = models.CharField(
+        _("the way back"), max_length=6, blank=True, default=Gives.NOT.value, choices=GIVES,
+        help_text=_("How requests that the portal has taken come to 1C."),
+    )  # fmt: skip
     created_at = models.DateTimeField(editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 

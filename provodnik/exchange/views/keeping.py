@@ -18,6 +18,7 @@ from provodnik.exchange.actions import deciding
 from provodnik.exchange.actions.receiving import folder_of
 from provodnik.exchange.forms import BaseForm, LimitForm
 from provodnik.exchange.models import Base, Limit
+from provodnik.exchange.models.bases import GIVES
 from provodnik.exchange.queries import journal, reconcile
 from provodnik.exchange.views.common import administrators, me, number, page, personnel
 from provodnik.people.models import Organisation
@@ -114,7 +115,8 @@ def _bases(
     request: HttpRequest, form: BaseForm, *, key: str = "", made: Base | None = None, status: int = 200
 ) -> HttpResponse:
     rows = [(base, last, str(folder_of(base))) for base, last in journal.bases(me(request))]
-    return page(request, "exchange/bases.html", {"form": form, "rows": rows, "key": key, "made": made}, status=status)
+    context = {"form": form, "rows": rows, "key": key, "made": made, "ways": GIVES}
+    return page(request, "exchange/bases.html", context, status=status)
 
 
 @administrators
@@ -136,7 +138,10 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
-    """The contract as JSON Schema: for programs, without sign-in; it holds no word about anybody."""
-    answer = JsonResponse(contract.schema(), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    """The contract as JSON Schema: for programs, without sign-in; it holds no word about anybody. `way=told`: what the
+    portal tells 1C."""
+    told = request.GET.get("way") == "told"
+    found = contract.schema(contract.TOLD, "told") if told else contract.schema()
+    answer = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
     answer["Content-Type"] = "application/schema+json; charset=utf-8"
     return answer
