@@ -67,7 +67,7 @@ class Unreachable(OutboundError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: status, headers in lower case, at most LARGEST_ANSWER bytes of body."""
+    """What came back: status, headers in lower case, at most as many bytes of body as were asked for."""
 
     status: int
     headers: Mapping[str, str]
@@ -273,15 +273,17 @@ def send(
     inside: Allowed | None = None,
     resolver: Resolver = resolve,
     deadline: float = DEADLINE,
+    largest: int = LARGEST_ANSWER,
+    ca: str = "",
 ) -> Answer:
-    """Ask once. `inside`: what is opened, by default the setting. Raises Forbidden (nothing was sent) and
-    Unreachable (perhaps something was)."""
+    """Ask once. `inside`: what is opened, by default the setting; `largest`: bytes of the answer; `ca`: one more
+    authority that is believed (PEM). Raises Forbidden (nothing was sent) and Unreachable (perhaps something was)."""
     inside = allowed() if inside is None else inside
     goal, clock = target(address), _Clock(deadline)
     addresses = judged(goal.host, _resolved(goal, resolver, clock), inside)
-    sock = _connected(goal, addresses, clock)
+    sock = _connected(goal, addresses, clock, ca)
     try:
-        return _talk(goal, sock, clock, method, body, headers or {})
+        return _talk(goal, sock, clock, method, body, headers or {}, largest)
     except TimeoutError as error:
         raise Unreachable("late") from error
     except ssl.SSLError as error:
@@ -314,7 +316,7 @@ def _resolved(goal: Target, resolver: Resolver, clock: _Clock) -> Sequence[str]:
     return found[0]
 
 
-def _connected(goal: Target, addresses: Sequence[Address], clock: _Clock) -> socket.socket:
+def _connected(goal: Target, addresses: Sequence[Address], clock: _Clock, ca: str) -> socket.socket:
     """A connection to a judged address itself; over TLS its certificate is that of the name."""
     last: OSError | None = None
     for address in addresses:
@@ -327,7 +329,7 @@ def _connected(goal: Target, addresses: Sequence[Address], clock: _Clock) -> soc
             return sock
         try:
             sock.settimeout(clock.left())
-            return _tls().wrap_socket(sock, server_hostname=goal.host)
+            return _tls(ca).wrap_socket(sock, server_hostname=goal.host)
         except (OSError, ValueError) as error:
             sock.close()
             if isinstance(error, TimeoutError):
@@ -337,9 +339,14 @@ def _connected(goal: Target, addresses: Sequence[Address], clock: _Clock) -> soc
     raise Unreachable("late" if isinstance(last, TimeoutError) else "no_connection") from last
 
 
-def _tls() -> ssl.SSLContext:
-    """The system's authorities, and the organisation's own one. Raises Unreachable when its file cannot be read."""
+def _tls(ca: str) -> ssl.SSLContext:
+    """The system's authorities, and the organisation's own ones. Raises Unreachable when they cannot be read."""
     context = ssl.create_default_context()
+    if ca:
+        try:
+            context.load_verify_locations(cadata=ca)
+        except (ssl.SSLError, ValueError) as error:
+            raise Unreachable("tls", "CA") from error
     if settings.CA_FILE:
         try:
             context.load_verify_locations(cafile=str(Path(settings.CA_FILE)))
@@ -349,7 +356,13 @@ def _tls() -> ssl.SSLContext:
 
 
 def _talk(
-    goal: Target, sock: socket.socket, clock: _Clock, method: str, body: bytes, headers: Mapping[str, str]
+    goal: Target,
+    sock: socket.socket,
+    clock: _Clock,
+    method: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    largest: int,
 ) -> Answer:
     connection = http.client.HTTPConnection(goal.host, goal.port)
     connection.sock = cast(Any, _Wire(sock, clock))
@@ -357,7 +370,7 @@ def _talk(
     sent = {"Host": goal.authority, "Connection": "close", "Accept-Encoding": "identity", **headers}
     connection.request(method, goal.path, body=body, headers=sent)
     response = connection.getresponse()
-    content = response.read(LARGEST_ANSWER + 1)
-    if len(content) > LARGEST_ANSWER:
+    content = response.read(largest + 1)
+    if len(content) > largest:
         raise Unreachable("too_large")
     return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)

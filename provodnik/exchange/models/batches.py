@@ -14,6 +14,7 @@ from provodnik.exchange.models.bases import Base
 from provodnik.exchange.states import UNDERWAY, Carrier, Outcome, State
 
 STATES = [
+    (State.READING.value, _("being read from 1C")),
     (State.RECEIVED.value, _("received")),
     (State.CHECKING.value, _("being checked")),
     (State.HELD.value, _("stopped, waits for a decision")),
@@ -22,13 +23,18 @@ STATES = [
     (State.REFUSED.value, _("refused whole")),
     (State.DROPPED.value, _("turned down by personnel")),
 ]
-CARRIERS = [(Carrier.FOLDER.value, _("brought by files")), (Carrier.PUSH.value, _("pushed by 1C"))]
+CARRIERS = [
+    (Carrier.FOLDER.value, _("brought by files")),
+    (Carrier.PUSH.value, _("pushed by 1C")),
+    (Carrier.ODATA.value, _("read by OData")),
+]
 
 
 class Batch(models.Model):
     """`key`: the sender's name of it: the same again is harmless. `is_full`: it tells of everybody who works. `raw`:
     the manifest, or the body of a push. `counts`: {kind: {outcome or standing: how many}}; `stops`: what a threshold
-    stopped it for, [{"organisation", "rule", "would", "of", "limit"}]. `words`: why it was refused whole."""
+    stopped it for, [{"organisation", "rule", "would", "of", "limit"}]. `words`: why it was refused whole;
+    `notes`: what could not be read, [{"set", "code", "rows"}] (odata/words.py)."""
 
     base = models.ForeignKey(Base, on_delete=models.PROTECT, related_name="batches")
     key = models.UUIDField(default=uuid.uuid4)
@@ -46,6 +52,7 @@ class Batch(models.Model):
     diff = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
     stops = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -67,13 +74,13 @@ class Batch(models.Model):
 
 
 class BatchFile(models.Model):
-    """A file of a folder's batch, kept whole before it was understood."""
+    """A file of a folder's batch, or a page that was read: kept whole before it was understood."""
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="files")
     place = models.PositiveIntegerField()
     name = models.CharField(max_length=120)
     blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
-    objects_in = models.PositiveIntegerField(null=True, help_text="as the manifest says; null: a PDF")
+    objects_in = models.PositiveIntegerField(null=True, help_text="as its sender says; null: a PDF, a page")
 
     class Meta:
         ordering = ["place"]
