@@ -28,7 +28,9 @@ def main() -> int:
     parser.add_argument("--large", action="store_true", help="1,000,000 requests only")
     parser.add_argument("--keep", type=Path, help="keep the filled database in this folder, and use it the next time")
     parser.add_argument(
-        "--only", default="", help="only pages whose name has these words; or: crowd, letters, table, exchange, people"
+        "--only",
+        default="",
+        help="only pages whose name has these words; or: crowd, letters, table, exchange, payday, people",
     )
     options = parser.parse_args()
     folder = options.keep or Path(tempfile.mkdtemp(prefix="provodnik-bench-"))

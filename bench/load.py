@@ -39,7 +39,7 @@ class Line:
     def __init__(self, port: int) -> None:
         self.port = port
         self.socket: socket.socket | None = None
-        self.rest = b""
+        self.rest = self.body = b""
 
     def ask(self, request: bytes) -> int:
         """Send a request, read the whole answer, return its status."""
@@ -53,7 +53,7 @@ class Line:
         )
         while len(self.rest) < length:
             self.rest += self._receive()
-        self.rest = self.rest[length:]
+        self.body, self.rest = self.rest[:length], self.rest[length:]
         return int(head.split(b" ", 2)[1])
 
     def _until(self, mark: bytes) -> bytes:

@@ -12,6 +12,7 @@ TABLE_SECONDS_AIM = 60.0  # for a table of 100,000 rows
 TABLE_MEMORY_AIM = 300.0  # MB of the process that makes it
 CROWD_AIM = 250.0  # ms
 EXCHANGE_AIM = (300.0, 60.0, 500.0)  # seconds of a first load of 50,000, of a night without changes, MB
+PAYDAY_AIM = (600.0, 250.0, 1000.0)  # seconds of publishing, ms that a reader waits, PDFs a minute
 GROWTH_AIM = 1.5  # CPU of the queue at a million against that at ten thousand
 
 
@@ -53,6 +54,7 @@ class Size:
     exchange_first: float | None = None  # seconds, of a first load
     exchange_night: float | None = None  # seconds, of a night without changes
     exchange_memory: float | None = None  # MB
+    payday: Mapping[str, float] | None = None  # see bench/payday.py: PayDay
     crowd_p95: Mapping[str, float] | None = None  # ms by what was done, of a hundred specialists at work at once
     crowd_answers: int = 0
     crowd_wrong: int = 0
@@ -149,6 +151,17 @@ def _rest(sizes: Sequence[Size]) -> Iterable[tuple[str, bool]]:
             )
             aims = " s, ".join(f"≤ {aim:.0f}" for aim in EXCHANGE_AIM)
             yield f"{words} ({aims} MB)", all(one <= aim for one, aim in zip(found, EXCHANGE_AIM, strict=True))
+        if size.payday is not None:
+            day, (publish, wait, papers) = size.payday, PAYDAY_AIM
+            words = (
+                f"pay day: {day['slips']:.0f} payslips taken in {day['taken']:.0f} s, published in"
+                f" {day['published']:.0f} s; {day['answers']:.0f} read at {day['a_second']:.0f} a second"
+                f" ({day['a_second'] / size.bare.a_second:.0%} of bare), p95 {day['p95']:.0f} ms, {day['mixed']:.0f}"
+                f" mixed up, {day['wrong']:.0f} wrong; {day['pdfs']:.0f} PDFs a minute"
+            )
+            good = day["published"] <= publish and day["p95"] <= wait and not day["mixed"] and not day["wrong"]
+            aims = f"publishing ≤ {publish:.0f} s, p95 ≤ {wait:.0f} ms, 0, 0, ≥ {papers:.0f} PDFs"
+            yield f"{words} ({aims})", good and day["pdfs"] >= papers
         if size.crowd_p95 is not None:
             words = f"{size.total} requests: a hundred specialists at once, {size.crowd_answers} answers, p95 in ms:"
             kinds = ", ".join(f"{what} {p95:.0f}" for what, p95 in size.crowd_p95.items())

@@ -15,7 +15,7 @@ from django.db import connection
 
 django.setup()
 
-from bench import crowd, fill, mail, people, quality, report, stack, web, zup  # noqa: E402 - they need Django ready
+from bench import crowd, fill, mail, payday, people, quality, report, stack, web, zup  # noqa: E402 - they need Django ready
 from provodnik.__main__ import plan as plan_of  # noqa: E402
 from provodnik.config.env import load  # noqa: E402
 from provodnik.desk.models import Ticket  # noqa: E402
@@ -58,6 +58,7 @@ def main() -> int:
     told = zup.measure() if options.only in ("", "exchange") and options.total <= SMALL else None
     if told is not None:
         say(f"  1C: {told.places} places of work in {told.first:.0f} s, a night {told.night:.0f} s")
+    paid = payday.measure(plan, say) if options.only in ("", "payday") and options.total <= SMALL else None
     size = report.Size(
         total=options.total,
         lines=lines,
@@ -72,6 +73,7 @@ def main() -> int:
         exchange_first=told.first if told else None,
         exchange_night=told.night if told else None,
         exchange_memory=told.memory if told else None,
+        payday=asdict(paid) if paid else None,
         crowd_p95=at_once.p95() if at_once else None,
         crowd_answers=at_once.answers if at_once else 0,
         crowd_wrong=len(at_once.wrong) if at_once else 0,
