@@ -13,6 +13,7 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address
 from provodnik.exchange.models import Base, Batch, Parcel, Thing
 from provodnik.exchange.policies import may_look
+from provodnik.exchange.queries.reading import readings
 from provodnik.exchange.states import OPEN, State
 
 SILENT = timedelta(days=2)
@@ -45,6 +46,7 @@ def check_exchange() -> Iterable[Finding]:
             _("Exchange «%(name)s»: nothing has come for two days.") if silent else _("Exchange «%(name)s»: it speaks.")
         )
         yield Finding("warning" if silent else "ok", text % {"name": base.name})
+    yield from readings(now)
     held = Batch.objects.filter(state=State.HELD.value).count()
     if held:
         yield Finding("warning", _("Batches of 1C that wait for personnel: %(count)d.") % {"count": held})

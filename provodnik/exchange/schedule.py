@@ -1,11 +1,11 @@
-"""Each minute: what lies in the folders of the bases. Each night: old bytes."""
+"""Each minute: what lies in the folders of the bases. At their hour: bases that are read. Each night: old bytes."""
 
 from __future__ import annotations
 
 from django.utils import timezone, translation
 
 from provodnik.core import jobs
-from provodnik.exchange.actions import giving
+from provodnik.exchange.actions import giving, opening
 from provodnik.exchange.actions.deciding import tidy
 from provodnik.exchange.actions.receiving import look
 from provodnik.exchange.models import Base
@@ -28,6 +28,14 @@ def tell_bases(timestamp: int) -> None:
         giving.collect(at=timezone.now())
         for base in Base.objects.filter(is_active=True):
             giving.put_down(base, at=timezone.now())
+
+
+@jobs.periodic("30 */10 * * * *")
+@jobs.job(name="exchange.read_bases", queue="exports", alone=True, attempts=1)
+def read_bases(timestamp: int) -> None:
+    """Begin to read those whose hour has come, by the clock of the installation."""
+    with translation.override("ru"):
+        opening.start_due(now=timezone.localtime())
 
 
 @jobs.periodic("40 20 3 * * *")

@@ -14,8 +14,9 @@ class Carrier(StrEnum):
 
 
 class State(StrEnum):
-    """READING: the portal is still asking 1C; RECEIVED: the raw bytes are kept; CHECKING: every line is read, nothing is taken; HELD: a threshold stopped it, a
-    person decides; APPLYING; DONE; REFUSED: not one of its objects was taken; DROPPED: a person said no."""
+    """READING: the portal is still asking 1C; RECEIVED: the raw bytes are kept; CHECKING: every line is read, nothing
+    is taken; HELD: a threshold stopped it, a person decides; APPLYING; DONE; REFUSED: not one of its objects was taken;
+    DROPPED: a person said no."""
 
     READING = "reading"
     RECEIVED = "received"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provodnik.exchange.views import journal, keeping, outgoing
+from provodnik.exchange.views import journal, keeping, odata, outgoing
 
 app_name = "exchange"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("bases/<int:pk>/key", keeping.new_key, name="new_key"),
     path("bases/<int:pk>/switch", keeping.switch, name="switch"),
     path("bases/<int:pk>/gives", outgoing.gives, name="gives"),
+    path("bases/<int:pk>/odata", odata.settings, name="odata"),
+    path("bases/<int:pk>/odata/check", odata.check, name="check_odata"),
+    path("bases/<int:pk>/odata/read", odata.read, name="read_odata"),
     path("told", outgoing.told, name="told"),
     path("schema.json", keeping.schema, name="schema"),
 ]

@@ -48,6 +48,7 @@ TODO: Mapping[str, Any] = {
 }
 PATIENCE = gettext_lazy("It is taken by itself once that comes; if it does not come, 1C must send it.")
 STATE_TONES: Mapping[str, tuple[str, str]] = {
+    State.READING.value: ("info", "hourglass"),
     State.RECEIVED.value: ("info", "hourglass"),
     State.CHECKING.value: ("info", "search"),
     State.HELD.value: ("warning", "circle-pause"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from provodnik.core import files
 from provodnik.core.secrets import seal
 from provodnik.exchange.actions import deciding
-from provodnik.exchange.models import Batch, Parcel, Thing
+from provodnik.exchange.models import Batch, ODataAccess, Parcel, Thing
 from provodnik.people.actions import structure
 from provodnik.people.actions.taking import Incoming
 from provodnik.people.models import Organisation, StaffMember
@@ -36,6 +36,9 @@ ROWS: dict[str, Row] = {
     "exchange:new_key": kept(POST),
     "exchange:switch": kept(POST),
     "exchange:gives": kept(POST),
+    "exchange:odata": kept(BOTH),
+    "exchange:check_odata": kept(POST),
+    "exchange:read_odata": kept(POST),
     "exchange:told": to((*HR, *ADMINISTRATORS)),
     "exchange:schema": to(EVERYBODY),
 }
@@ -46,13 +49,13 @@ PUSHED: dict[str, Any] = {
     "objects": [{"type": "position", "guid": "5f0c1b1e-6d0e-4f6e-9f3e-2b1c0a9d8e70", "version": 1, "name": "Слесарь"}],
 }
 MISSING = 10**9
+OF_A_BASE = ("new_key", "switch", "gives", "odata", "check_odata", "read_odata")
 
 
 def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
     now = timezone.now()
     found: dict[str, dict[str, dict[str, Any]]] = {
-        f"exchange:{name}": {"missing": {"pk": MISSING}}
-        for name in ("batch", "decide", "again", "limit", "new_key", "switch", "gives")
+        f"exchange:{name}": {"missing": {"pk": MISSING}} for name in ("batch", "decide", "again", "limit", *OF_A_BASE)
     }
     for which, person in (("own", "coordinator"), ("foreign", "other_coordinator")):
         user = world.people[person]
@@ -81,7 +84,10 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         found["exchange:again"][which] = {"pk": thing.pk}
         found["exchange:limit"][which] = {"pk": verdict.pk}
         if which == "own":
-            for name in ("new_key", "switch", "gives"):
+            ODataAccess.objects.create(
+                base=base, address="http://169.254.1.1/zup", user="reader", reads=["units"], changed_at=now
+            )  # an address that is never asked
+            for name in OF_A_BASE:
                 found[f"exchange:{name}"]["there"] = {"pk": base.pk}
             there = {"base": base.code, "batch": batch.key}
     found["exchange:told_to"] = {"there": {"base": "own"}, "missing": {"base": "nowhere"}}

@@ -15,13 +15,13 @@ from provodnik.exchange.actions.fetching import door_of, start
 from provodnik.exchange.models import Base, Batch, ODataAccess
 from provodnik.exchange.odata.client import Client, Trouble
 from provodnik.exchange.odata.hours import is_due
-from provodnik.exchange.odata.sets import SETS, sets_of
+from provodnik.exchange.odata.sets import CHOICES, SETS, sets_of
 from provodnik.exchange.policies import may_administer
 from provodnik.exchange.states import State
 
 A_CHECK = 25.0  # seconds for all of it: somebody waits for the page
 A_LOOK = 8.0
-_TOLD = ("is_on", "address", "user", "hour", "reads")  # what the journal of administrators says of a change
+_TOLD = ("is_on", "address", "hour")  # what the journal of administrators says of a change
 
 
 def save(
@@ -32,7 +32,7 @@ def save(
     with transaction.atomic():
         base = Base.objects.select_for_update().get(pk=base_id)
         access = ODataAccess.objects.filter(base=base).first() or ODataAccess(base=base, address="", reads=[])
-        before = {name: getattr(access, name) for name in _TOLD}
+        before, read_before = {name: getattr(access, name) for name in _TOLD}, _titles(access.reads)
         for name, value in values.items():
             setattr(access, name, value)
         access.reads, access.changed_at = list(reads), at
@@ -40,6 +40,8 @@ def save(
         told: dict[str, Any] = {
             name: [before[name], getattr(access, name)] for name in _TOLD if before[name] != getattr(access, name)
         }
+        if read_before != _titles(reads):
+            told["reads"] = [read_before, _titles(reads)]
         if password:
             access.password = password
             told["password"] = ["•", "•"]
@@ -47,6 +49,10 @@ def save(
         if told:
             journal.note(access, "changed", by=by, at=at, **told)
     return access
+
+
+def _titles(reads: Sequence[str]) -> str:
+    return ", ".join(str(told).lower() for name, (told, _sets) in CHOICES.items() if name in reads)
 
 
 def check(access: ODataAccess, *, by: User, at: datetime) -> ODataAccess:

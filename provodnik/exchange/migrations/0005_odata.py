@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('user', models.CharField(max_length=100, verbose_name='user of 1C')),
                 ('password_sealed', models.TextField(blank=True, default='', editable=False)),
                 ('ca', models.TextField(blank=True, default='', max_length=20000, verbose_name='authority of the certificate')),
-                ('reads', models.JSONField(default=list)),
+                ('reads', models.JSONField(default=list, verbose_name='what is read')),
                 ('hour', models.PositiveSmallIntegerField(default=3, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='at what hour')),
                 ('changed_at', models.DateTimeField(editable=False)),
                 ('checked_at', models.DateTimeField(editable=False, null=True)),

@@ -21,7 +21,7 @@ class ODataAccess(models.Model):
     user = models.CharField(_("user of 1C"), max_length=100)
     password_sealed = models.TextField(blank=True, default="", editable=False)
     ca = models.TextField(_("authority of the certificate"), max_length=20000, blank=True, default="")
-    reads = models.JSONField(default=list)
+    reads = models.JSONField(_("what is read"), default=list)
     hour = models.PositiveSmallIntegerField(_("at what hour"), default=3, validators=[MaxValueValidator(23)])
     changed_at = models.DateTimeField(editable=False)
     checked_at = models.DateTimeField(null=True, editable=False)

@@ -1,8 +1,8 @@
 """Which entity sets of 1C:ZUP are read, by which names and with which fields. Pure.
 
 Names are those of ZUP 3.1 as its standard OData interface publishes them: a prefix by the sort of the object and the
-name of the configuration («Catalog_Организации»), a reference as «…_Key». Releases differ: a set may have a second name,
-and fields of `spare` are left out of the question where a release has none of that name (it answers 400).
+name of the configuration («Catalog_Организации»), a reference as «…_Key». Releases differ: a set may have a second
+name, and fields of `spare` are left out of the question where a release has none of that name (it answers 400).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -62,3 +62,14 @@ def note_of(note: Mapping[str, Any]) -> str:
             rows,
         ) % {"rows": rows}
     return trouble(str(note["code"]))
+
+
+def is_lack(note: Mapping[str, Any]) -> bool:
+    """Whether a whole set is missing, not some of its rows."""
+    return bool(note["code"] != "passed")
+
+
+def notes_of(notes: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """(what, its name in 1C, what became of it) for the journal; sets that are missing first."""
+    rows = sorted(notes, key=lambda note: not is_lack(note))
+    return [(*set_title(str(note["set"])), note_of(note)) for note in rows]

@@ -14,6 +14,7 @@ from provodnik.core.decisions import Refused
 from provodnik.exchange import policies, words
 from provodnik.exchange.actions import deciding
 from provodnik.exchange.models import Batch, Thing
+from provodnik.exchange.odata.words import notes_of
 from provodnik.exchange.queries import journal
 from provodnik.exchange.states import OPEN, State
 from provodnik.exchange.views.common import lookers, me, moment, number, page
@@ -59,6 +60,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": tone,
         "icon": icon,
         "columns": list(words.COUNTED.values()),
+        "notes": notes_of(found.notes),
         "tally": [
             (words.KINDS[kind], figures) for kind, figures in words.tally(found.diff, found.counts, planned=planned)
         ],
