@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from provodnik.accounts.models import User
 from provodnik.core.slips import forgiven, nearest
@@ -73,8 +73,8 @@ def page(
         entries = entries.filter(unit__in=Unit.objects.filter(path__contains=[unit]).values("pk"))
     if not typed.strip():
         return _page(entries, after, now, "")
-    for found, instead in _found(entries, typed):
-        read = _page(found, after, now, instead)
+    for found, words, instead in _found(entries, typed):
+        read = _page(found, after, now, instead, words[:1])
         if read.rows:
             return read
     return Page([])
@@ -102,13 +102,18 @@ _READ = (
 )
 
 
-def _page(entries: QuerySet[Entry], after: int | None, now: datetime, instead: str) -> Page:
+def _page(entries: QuerySet[Entry], after: int | None, now: datetime, instead: str, first: Sequence[str] = ()) -> Page:
+    """By name; who is called like the first word that was typed stands before those whose unit or position is."""
+    called = Q(pk__in=[]) if not first else Q(sort_key__startswith=first[0]) | Q(sort_key__contains=f" {first[0]}")
+    ranked = entries.annotate(late=Case(When(called, then=0), default=1)) if first else entries.annotate(late=Value(0))
     if after is not None:
-        key = entries.filter(pk=after).values_list("sort_key", flat=True).first()
+        key = ranked.filter(pk=after).values_list("late", "sort_key").first()
         if key is None:
             return Page([])
-        entries = entries.filter(Q(sort_key__gt=key) | Q(pk__gt=after), sort_key__gte=key)
-    chosen = list(entries.order_by("sort_key", "pk").values_list(*_READ)[: SHOWN + 1])
+        rest = (Q(sort_key__gt=key[1]) | Q(pk__gt=after)) & Q(sort_key__gte=key[1])
+        ranked = ranked.filter(Q(late__gt=key[0]) | Q(rest, late=key[0])) if first else ranked.filter(rest)
+    order = ("late", "sort_key", "pk") if first else ("sort_key", "pk")
+    chosen = list(ranked.order_by(*order).values_list(*_READ)[: SHOWN + 1])
     more, chosen = len(chosen) > SHOWN, chosen[:SHOWN]
     return Page(_rows(chosen, now), chosen[-1][0] if more else None, instead)
 
@@ -133,20 +138,20 @@ def _rows(chosen: Sequence[tuple[Any, ...]], now: datetime) -> list[Row]:
     ]  # fmt: skip
 
 
-def _found(entries: QuerySet[Entry], typed: str) -> Iterator[tuple[QuerySet[Entry], str]]:
+def _found(entries: QuerySet[Entry], typed: str) -> Iterator[tuple[QuerySet[Entry], list[str], str]]:
     """Lines that have all the words, as typed; else read in the other layout; else with slips set right. Each is asked
     for only when the one before it has found nobody."""
     if names.is_phone(typed):
-        yield entries.filter(document__contains=names.digits(typed)), ""
+        yield entries.filter(document__contains=names.digits(typed)), [], ""
         return
     readings = names.readings(typed)
     for number, words in enumerate(readings):
         as_typed = number == 0 and words == names.words_in(typed)[: names.MOST_WORDS]
-        yield entries.filter(_all(words)), "" if as_typed else " ".join(words)
+        yield entries.filter(_all(words)), words, "" if as_typed else " ".join(words)
     for words in readings:
         right = [_set_right(word) for word in words]
         if right != words and all(right):
-            yield entries.filter(_all(right)), " ".join(right)
+            yield entries.filter(_all(right)), right, " ".join(right)
 
 
 def _all(words: Sequence[str]) -> Q:

@@ -74,6 +74,22 @@ def test_search_forgives_and_tells_nothing_of_strangers(town: Town) -> None:
     assert names_of(account(town.stranger), "скрытый") == ["Скрытный"]
 
 
+def test_who_is_called_so_stands_before_whose_unit_is(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """«лаб» finds everybody of the laboratory; who is called Лабазин comes first, on every page."""
+    town.open.hire("Лабазин Яков", town.top)
+    assert names_of(town.user, "лаб") == ["Лабазин", "Росина", "Щукина-Журавлёва"]
+    monkeypatch.setattr(directory, "SHOWN", 1)
+    first = directory.page(town.user, now=NOW, on=TODAY, typed="лаб")
+    second = directory.page(town.user, now=NOW, on=TODAY, typed="лаб", after=first.after)
+    third = directory.page(town.user, now=NOW, on=TODAY, typed="лаб", after=second.after)
+    assert [page.rows[0].name.split()[0] for page in (first, second, third)] == [
+        "Лабазин",
+        "Росина",
+        "Щукина-Журавлёва",
+    ]
+    assert third.after is None
+
+
 def test_pages_by_key_and_their_cost(
     town: Town, client: Client, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
