@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from provodnik.accounts.models import User
+from provodnik.core import prepared
 from provodnik.payslips.content import Change, Content, Line, difference
 from provodnik.payslips.models import PayLook, PayQuestion, PayslipVersion
 from provodnik.payslips.policies import visible_versions
@@ -110,35 +112,79 @@ class Shown:
     near: tuple[PayslipVersion | None, PayslipVersion | None] = field(default=(None, None))
 
 
-def find(user: User, slip: int, number: int | None) -> PayslipVersion:
-    """A version that the reader may read; without a number the newest of them that was published, else the newest.
-    Raises PayslipVersion.DoesNotExist."""
-    rows = visible_versions(user).filter(payslip=slip)
-    if number is not None:
-        rows = rows.filter(number=number)
-    found = (
-        rows.select_related(
-            "kept",
-            "payslip__batch",
-            "payslip__organisation",
-            "payslip__employment__person",
-            "payslip__employment__unit",
-            "payslip__employment__position",
-        )
-        .order_by("-number")
-        .first()
+# Stand-ins of what differs from reader to reader, in statements that are written once (core/prepared.py).
+_USER, _SLIP, _PLACE, _VERSION = -8_000_000_001, -8_000_000_002, -8_000_000_003, -8_000_000_004
+_PART, _FROM, _TO = "~part~", date(1, 2, 3), date(1, 2, 4)
+_NAMES = {
+    _USER: "user", _SLIP: "slip", _PLACE: "place", _VERSION: "version", _PART: "part", _FROM: "since", _TO: "until",
+}  # fmt: skip
+_WAY = "payslip__employment"
+_WITH = ("kept", "payslip", "payslip__organisation", _WAY, f"{_WAY}__person", f"{_WAY}__unit", f"{_WAY}__position")
+_WITHOUT = frozenset(
+    f"{way}__{name}"
+    for way, names in {
+        "payslip__organisation": ("sources",),
+        _WAY: ("sources", "differs", "schedule"),
+        f"{_WAY}__person": ("sources", "differs", "snils_sealed", "snils_digest", "phone", "email", "birth_date"),
+        f"{_WAY}__unit": ("sources",),
+        f"{_WAY}__position": ("sources",),
+    }.items()
+    for name in names
+)
+
+
+def _somebody() -> User:
+    return User(pk=_USER, is_active=True)
+
+
+@cache
+def _versions() -> prepared.Reading[PayslipVersion]:
+    rows = visible_versions(_somebody()).filter(payslip=_SLIP).order_by("number")
+    return prepared.reading(rows, _NAMES, _WITH, without=_WITHOUT)
+
+
+@cache
+def _months() -> prepared.Reading[PayslipVersion]:
+    rows = visible_versions(_somebody()).filter(
+        Q(state=VersionState.PUBLISHED.value) | Q(pk=_VERSION),
+        payslip__employment=_PLACE,
+        payslip__part=_PART,
+        payslip__period__gte=_FROM,
+        payslip__period__lte=_TO,
     )
+    return prepared.reading(rows.order_by("-payslip__period", "-number"), _NAMES, ("payslip",))
+
+
+@cache
+def _asked() -> prepared.Reading[PayQuestion]:
+    rows = PayQuestion.objects.filter(version__payslip=_SLIP).annotate(who=F("answered_by__full_name")).order_by("pk")
+    return prepared.reading(rows, _NAMES, ("version",), extra=("who",))
+
+
+@cache
+def _looks() -> prepared.Reading[PayLook]:
+    rows = PayLook.objects.filter(version__payslip=_SLIP).annotate(who=F("by__full_name")).order_by("-pk")
+    return prepared.reading(rows[:MOST_LOOKS], _NAMES, extra=("who",))
+
+
+def find(user: User, slip: int, number: int | None) -> tuple[PayslipVersion, list[PayslipVersion]]:
+    """A version that the reader may read, and all that he may read of this payslip; without a number the newest.
+    One statement. Raises PayslipVersion.DoesNotExist."""
+    if not user.is_authenticated or not user.is_active:
+        raise PayslipVersion.DoesNotExist
+    rows = _versions().all({"user": user.pk, "slip": slip})
+    found = next((row for row in reversed(rows) if number is None or row.number == number), None)
     if found is None:
         raise PayslipVersion.DoesNotExist
-    return found
+    return found, rows
 
 
-def shown(user: User, version: PayslipVersion) -> Shown:
-    """Everything beside a version that the reader may see: `version` came from `find`."""
+def shown(user: User, version: PayslipVersion, versions: list[PayslipVersion]) -> Shown:
+    """Everything beside a version that the reader may see: `version` and `versions` came from `find`. Four statements
+    at most."""
     slip = version.payslip
     is_own = slip.employment.person.user_id == user.pk
     content = content_of(version)
-    versions = list(visible_versions(user).filter(payslip=slip).order_by("number"))
     around = _around(user, version)
     before = next((row for row in around if row.payslip.period < slip.period), None)
     told_before = content_of(before) if before is not None and before.has_lines and version.has_lines else None
@@ -162,9 +208,7 @@ def shown(user: User, version: PayslipVersion) -> Shown:
         ],
         questions=questions,
         others=others,
-        looks=list(
-            PayLook.objects.filter(version__payslip=slip).select_related("by", "version").order_by("-pk")[:MOST_LOOKS]
-        ),
+        looks=_looks().all({"slip": slip.pk}),
         is_own=is_own,
         near=_near(around, version),
     )
@@ -175,19 +219,15 @@ def _around(user: User, version: PayslipVersion) -> list[PayslipVersion]:
     its year and the months before that it may be compared with. An accountant sees what its worker does, and of this
     payslip the version that he looks at."""
     slip = version.payslip
-    rows = (
-        visible_versions(user)
-        .filter(
-            Q(state=VersionState.PUBLISHED.value) | Q(pk=version.pk),
-            payslip__employment=slip.employment_id,
-            payslip__part=slip.part,
-            payslip__period__gte=date(slip.period.year - 1, 1, 1),
-            payslip__period__lte=date(slip.period.year + 1, 12, 1),
-        )
-        .select_related("payslip", "kept")
-        .defer("kept__sealed")
-        .order_by("-payslip__period", "-number")
-    )
+    values = {
+        "user": user.pk,
+        "place": slip.employment_id,
+        "version": version.pk,
+        "part": slip.part,
+        "since": date(slip.period.year - 1, 1, 1),
+        "until": date(slip.period.year + 1, 12, 1),
+    }
+    rows = _months().all(values)
     found: dict[int, PayslipVersion] = {}
     for row in rows:
         if row.payslip_id == slip.pk:
@@ -210,7 +250,7 @@ def _near(
 
 def _questions(version: PayslipVersion, content: Content) -> tuple[dict[int, list[PayQuestion]], list[PayQuestion]]:
     """Questions of all versions of a payslip: by the line of this version that they are about, and the others."""
-    rows = PayQuestion.objects.filter(version__payslip=version.payslip_id).select_related("answered_by", "version")
+    rows = _asked().all({"slip": version.payslip_id})
     by_key: dict[tuple[str, str], Line] = {}
     for line in content.lines:
         by_key.setdefault(line.key, line)

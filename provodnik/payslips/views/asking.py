@@ -28,7 +28,7 @@ from provodnik.people.views.common import me
 @login_required
 @require_POST
 def ask(request: HttpRequest, slip: int, number: int) -> HttpResponse:
-    version = found(request, slip, number)
+    version, versions = found(request, slip, number)
     if not is_own(request, version):
         raise Http404
     form = AskForm(request.POST)
@@ -43,7 +43,7 @@ def ask(request: HttpRequest, slip: int, number: int) -> HttpResponse:
         else:
             messages.success(request, _("The question is with the accountant. The answer will stand by the line."))
             return HttpResponseRedirect(f"{reverse('payslips:version', args=[slip, number])}#q{asked.pk}")
-    return shown(request, version, form, status=422)
+    return shown(request, version, versions, form, status=422)
 
 
 @keeping

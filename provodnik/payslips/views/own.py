@@ -59,8 +59,8 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
-def found(request: HttpRequest, slip: int, number: int | None) -> PayslipVersion:
-    """The version, for who may read it."""
+def found(request: HttpRequest, slip: int, number: int | None) -> tuple[PayslipVersion, list[PayslipVersion]]:
+    """The version, for who may read it, and the others that he may read."""
     try:
         return own.find(me(request), slip, number)
     except PayslipVersion.DoesNotExist as error:
@@ -75,20 +75,25 @@ def is_own(request: HttpRequest, version: PayslipVersion) -> bool:
 @require_safe
 def show(request: HttpRequest, slip: int, number: int | None = None) -> HttpResponse:
     """A payslip, its newest version or a named one."""
-    version = found(request, slip, number)
+    version, versions = found(request, slip, number)
     if is_own(request, version) and (question := proof(request)) is not None:
         return question
     asked = request.GET.get("ask", "")
     line = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else None
-    return shown(request, version, AskForm(initial={"line": line}) if line is not None else None)
+    return shown(request, version, versions, AskForm(initial={"line": line}) if line is not None else None)
 
 
 def shown(
-    request: HttpRequest, version: PayslipVersion, form: AskForm | None = None, *, status: int = 200
+    request: HttpRequest,
+    version: PayslipVersion,
+    versions: list[PayslipVersion],
+    form: AskForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """The page of a version, with a form at the line that is asked about."""
     user, now = me(request), timezone.now()
-    seen = own.shown(user, version)
+    seen = own.shown(user, version, versions)
     if request.method == "GET":
         if not seen.is_own:
             reading.looked(version, Looked.PAGE, by=user, at=now)
@@ -180,7 +185,7 @@ def _groups(seen: own.Shown, asking: int | None) -> list[Drawn]:
 @require_safe
 def pdf(request: HttpRequest, slip: int, number: int) -> HttpResponseBase:
     """The document: 1C's own where it has sent one, else set from the lines, when it is asked for."""
-    version = found(request, slip, number)
+    version, _versions = found(request, slip, number)
     own_one, now = is_own(request, version), timezone.now()
     if own_one and (question := proof(request)) is not None:
         return question
