@@ -94,6 +94,11 @@ class RulesForm(forms.Form):
         max_value=3650,
         help_text=_("After the last day of work. 0: not at all."),
     )
+    managers = forms.BooleanField(
+        label=_("Managers print slips for their own people"),
+        required=False,
+        help_text=_("On paper, for who is his direct report. The register tells who printed."),
+    )
 
     @classmethod
     def of(cls, organisation_id: int, *, on: date) -> RulesForm:

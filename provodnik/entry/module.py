@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +14,11 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address, parts
 from provodnik.entry.actions.leaving import gone
 from provodnik.entry.policies import houses
+from provodnik.entry.queries.managed import managed_by
 from provodnik.entry.queries.naming import account_named
-from provodnik.people.models import Person
+from provodnik.entry.rules import Code
+from provodnik.people.models import OrganisationRule, Person
+from provodnik.people.policies import current
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -36,8 +40,16 @@ def menu_of_former(request: HttpRequest) -> list[NavItem]:
 
 
 def way_from_people(user: User) -> tuple[str, str, str] | None:
-    """(words, address, icon) beside the directory, for personnel."""
-    return (_("Slips of entry"), address("entry:index"), "key-round") if houses(user).exists() else None
+    """(words, address, icon) beside the directory, for personnel, and for managers where they may print."""
+    on = timezone.localdate()
+    rule = OrganisationRule.objects.filter(current(on), code=Code.MANAGERS.value, value=True)
+    asked = User.objects.filter(pk=user.pk).values_list(Exists(houses(user)), Exists(rule))  # by one statement
+    is_personnel, somewhere = asked.first() or (False, False)
+    if is_personnel:
+        return _("Slips of entry"), address("entry:index"), "key-round"
+    if somewhere and managed_by(user, on=on):
+        return _("Slips for my people"), address("entry:mine"), "key-round"
+    return None
 
 
 def way_in() -> tuple[str, str, str, str]:

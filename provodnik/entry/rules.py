@@ -14,14 +14,21 @@ from provodnik.people.policies import current
 
 
 class Code(StrEnum):
-    """SECOND_FACT: a Fact; NAMES: a list of Name; FORMER_DAYS: how long who has left still reads his own."""
+    """SECOND_FACT: a Fact; NAMES: a list of Name; FORMER_DAYS: how long who has left still reads his own;
+    MANAGERS: whether a manager prints slips for his own people."""
 
     SECOND_FACT = "entry.second_fact"
     NAMES = "entry.names"
     FORMER_DAYS = "entry.former_days"
+    MANAGERS = "entry.managers"
 
 
-DEFAULTS: dict[Code, Any] = {Code.SECOND_FACT: Fact.BIRTH.value, Code.NAMES: [Name.NUMBER.value], Code.FORMER_DAYS: 365}
+DEFAULTS: dict[Code, Any] = {
+    Code.SECOND_FACT: Fact.BIRTH.value,
+    Code.NAMES: [Name.NUMBER.value],
+    Code.FORMER_DAYS: 365,
+    Code.MANAGERS: False,
+}
 
 
 def values(code: Code, *, on: date) -> dict[int | None, Any]:
@@ -40,6 +47,15 @@ def value(code: Code, organisation_id: int, *, on: date) -> Any:
 def second_fact(organisation_id: int, *, on: date) -> Fact:
     chosen = value(Code.SECOND_FACT, organisation_id, on=on)
     return Fact(chosen) if chosen in list(Fact) else Fact.BIRTH
+
+
+def where_managers_print(*, on: date) -> list[int]:
+    """Organisations whose managers print slips for their own people. Two statements, one where it is nowhere so."""
+    chosen = values(Code.MANAGERS, on=on)
+    if not any(chosen.values()):
+        return []
+    houses = Organisation.objects.filter(is_active=True).values_list("pk", flat=True)
+    return [pk for pk in houses if chosen.get(pk, chosen[None])]
 
 
 def signing_in_by(name: Name, *, on: date) -> list[int]:

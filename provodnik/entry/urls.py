@@ -14,6 +14,7 @@ urlpatterns = [
     path("start/<str:code>/", activate.start, name="start_with"),
     path("slips/", slips.index, name="index"),
     path("slips/new/", slips.new, name="new"),
+    path("slips/mine/", slips.mine, name="mine"),
     path("slips/sent/<int:pk>/", slips.sending, name="sending"),
     path("slips/export/", slips.export, name="export"),
     path("slips/rules/", slips.rules, name="rules"),

@@ -40,6 +40,12 @@ def _secret(label: Any) -> forms.CharField:
     )
 
 
+def _whose(form: forms.ModelForm) -> None:  # type: ignore[type-arg]
+    field = form.fields["organisation"]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.empty_label = _("Of all organisations")
+
+
 class DirectoryForm(forms.ModelForm):  # type: ignore[type-arg]
     """The password is written, never shown, and does not travel to another server."""
 
@@ -95,6 +101,7 @@ class DirectoryForm(forms.ModelForm):  # type: ignore[type-arg]
             self.initial["logins"] = " ".join(self.instance.logins)
             rows = self.instance.group_roles.all()
             self.initial["groups"] = "\n".join(f"{row.group} => {row.role}" for row in rows)
+        _whose(self)
         if self.instance.bind_secret:
             self.fields["bind_password"].help_text = _("Kept. Type a new one to replace it.")
 
@@ -187,6 +194,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        _whose(self)
         if self.instance.client_secret_sealed:
             self.fields["client_secret"].help_text = _("Kept. Type a new one to replace it.")
 

@@ -26,7 +26,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
         return []
     return [
         NavItem(
-            _("Directory and single sign-on"),
+            _("Single sign-on"),
             home,
             "key-round",
             current=request.path.startswith(home),

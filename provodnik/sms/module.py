@@ -38,9 +38,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
         return []
     if not request.path.startswith(address("settings:overview")):
         return []
-    return [
-        NavItem(_("Messages to phones"), home, "smartphone", current=request.path.startswith(home), group=_("Exchange"))
-    ]
+    return [NavItem(_("SMS"), home, "smartphone", current=request.path.startswith(home), group=_("Exchange"))]
 
 
 def check_messages() -> Iterable[Finding]:

@@ -16,9 +16,10 @@ from provodnik.core.decisions import ChangedMeanwhile, Refused, require
 from provodnik.entry import codes, rules
 from provodnik.entry.models import Sheet, Slip
 from provodnik.entry.queries.candidates import MOST, judged, places
+from provodnik.entry.queries.managed import managed_by
 from provodnik.entry.states import LASTS, Why
 from provodnik.people.models import Employment, Organisation, Person, Unit
-from provodnik.people.policies import may_keep
+from provodnik.people.policies import NOT_YOURS, may_keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ def make(
 ) -> tuple[Sheet, list[Printed]]:
     """New slips for people who work in an organisation; the slips that they had are void. Whoever may have none is left
     out. Raises Refused; ChangedMeanwhile where the form with this key has been printed already."""
-    require(may_keep(by, organisation.pk))
+    if not may_keep(by, organisation.pk):
+        _require_his_own(by, employment_ids, organisation.pk, on=on)
     if not employment_ids:
         raise Refused(_("Choose for whom to print."), "people")
     if len(employment_ids) > MOST:
@@ -69,6 +71,13 @@ def make(
     except IntegrityError as error:
         raise ChangedMeanwhile(_("These slips are printed already."), "people") from error
     return sheet, printed
+
+
+def _require_his_own(by: User, employment_ids: Collection[int], organisation_id: int, *, on: date) -> None:
+    """A manager, where the organisation lets managers print: for his direct reports and for nobody else."""
+    own = {row.pk for row in managed_by(by, on=on) if row.organisation_id == organisation_id}
+    if not own or not set(employment_ids) <= own:
+        raise Refused(NOT_YOURS)
 
 
 def chosen_of(organisation: Organisation, employment_ids: Collection[int], *, on: date) -> list[Employment]:

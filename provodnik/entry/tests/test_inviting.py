@@ -23,11 +23,12 @@ from provodnik.channels.models import Outgoing
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.desk.tests.factories import NOW
 from provodnik.entry import announce
-from provodnik.entry.actions import activating, inviting, slips
+from provodnik.entry.actions import activating, choosing, inviting, slips
 from provodnik.entry.models import Sheet, Slip
+from provodnik.entry.rules import Code
 from provodnik.entry.states import LASTS, TRIES
-from provodnik.people.models import Organisation, Person
-from provodnik.people.tests.factories import TODAY, House
+from provodnik.people.models import Organisation, Person, UnitHead
+from provodnik.people.tests.factories import TODAY, House, account
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "тихая заводь у плотины"
@@ -194,6 +195,31 @@ def test_who_may_invite_whom(town: Town) -> None:
         town.invite(town.none)
     with pytest.raises(Refused):
         town.invite()
+
+
+def test_a_manager_prints_for_his_own_people_where_he_may(town: Town, client: Client) -> None:
+    crew, yard = town.house.unit("Участок"), town.house.unit("Двор")
+    boss = town.house.hire("Главный Пётр", crew, birth_date="1970-01-01")
+    fitter = town.house.hire("Слесарь Олег", crew, birth_date="1990-01-01")
+    other = town.house.hire("Чужой Илья", yard, birth_date="1990-01-01")
+    user = account(boss)
+    client.force_login(user)
+    mine = reverse("entry:mine")
+    UnitHead.objects.create(unit=crew, employment=boss, starts_on=TODAY, source="hand")
+    assert client.get(mine).status_code == 404  # the organisation has not allowed it
+    allowed = {Code.MANAGERS: True}
+    choosing.choose(town.organisation.pk, allowed, by=town.hr, at=NOW, on=TODAY)
+    page = client.get(mine).text
+    assert "Слесарь" in page and "Чужой" not in page and "Главный" not in page.split("<main")[1]
+    for wanted in ([other.pk], [fitter.pk, other.pk], [boss.pk], []):
+        assert client.post(mine, {"people": wanted, "key": str(uuid.uuid4())}).status_code == 422
+    assert not Slip.objects.exists()
+    answer = client.post(mine, {"people": [fitter.pk], "key": str(uuid.uuid4())})
+    assert answer["Content-Type"] == "application/pdf" and Slip.objects.get().sheet.made_by == user
+    with pytest.raises(Refused):  # on paper alone: a link would go past the man himself
+        inviting.invite(town.organisation, [fitter.pk], key=uuid.uuid4(), by=user, at=NOW, on=TODAY)
+    UnitHead.objects.all().delete()
+    assert client.get(mine).status_code == 404
 
 
 @pytest.mark.parametrize("link", [False, True])

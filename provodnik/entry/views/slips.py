@@ -24,10 +24,11 @@ from provodnik.entry.models import Sheet, Slip
 from provodnik.entry.policies import houses, visible_slips
 from provodnik.entry.queries import candidates, naming, register
 from provodnik.entry.queries.fates import progress
+from provodnik.entry.queries.managed import managed_by
 from provodnik.entry.sheet import workbook
 from provodnik.entry.states import Way
 from provodnik.people.forms import number
-from provodnik.people.models import Organisation, Unit
+from provodnik.people.models import Employment, Organisation, Unit
 from provodnik.people.views.common import clock, frame_of, me
 
 P = ParamSpec("P")
@@ -116,6 +117,40 @@ def new(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(paper.slips(house, printed, at=now), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="slips-{now:%Y-%m-%d-%H%M}.pdf"'
     return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request: HttpRequest) -> HttpResponse:
+    """A manager prints for his own people, where his organisation allows it; for anybody else there is no such page."""
+    now, on = clock()
+    rows = managed_by(me(request), on=on)
+    if not rows:
+        raise Http404
+    groups: dict[Organisation, list[Employment]] = {}
+    for row in rows:
+        groups.setdefault(row.organisation, []).append(row)
+    wrong = ""
+    if request.method == "POST":
+        form, wanted = ChosenForm(request.POST), set(chosen(request))
+        house = next(
+            (one for one, people in groups.items() if wanted & {row.pk for row in people}), rows[0].organisation
+        )
+        if form.is_valid():
+            try:
+                _sheet, printed = slips.make(house, wanted, key=form.cleaned_data["key"], by=me(request), at=now, on=on)
+            except Refused as refused:
+                wrong = str(refused)
+            else:
+                response = HttpResponse(paper.slips(house, printed, at=now), content_type="application/pdf")
+                response["Content-Disposition"] = f'attachment; filename="slips-{now:%Y-%m-%d-%H%M}.pdf"'
+                return response
+    context = {
+        "form": ChosenForm(),
+        "groups": [(house, candidates.judged(house, people, on=on)) for house, people in groups.items()],
+        "wrong": wrong,
+    }
+    return _page(request, "entry/mine.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _send(
