@@ -201,7 +201,8 @@ WHAT_BECOMES: dict[str, str] = {
     for fate, labels in {
         ERASED: """
             accounts.User accounts.Session accounts.ApiToken accounts.Passkey accounts.TrustedDevice
-            accounts.JournalEntry federation.Identity channels.Inbound channels.Outgoing channels.OutgoingFile notify.Notice desk.Contact
+            accounts.JournalEntry federation.Identity channels.Inbound channels.Outgoing channels.OutgoingFile
+            notify.Notice desk.Contact
             desk.Ticket desk.Message desk.Attachment desk.TicketEvent desk.TicketSearch desk.TicketFields desk.Unsent
             desk.UnsentFile desk.BulkRun desk.SavedView works.Answering works.AnswerLine articles.Vote articles.Asked
             hooks.Delivery hooks.Attempt transfer.Transfer transfer.TransferLine api.Answer api.Upload core.Blob
