@@ -12,10 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from provodnik.accounts.models import User
+from provodnik.core import files
 from provodnik.desk.tests.factories import NOW, AdministratorFactory, LeadFactory, UserFactory
 from provodnik.entry.actions import leaving
 from provodnik.notify.models import Notice
-from provodnik.payslips.actions import packing, withdrawing
+from provodnik.payslips.actions import packing, publishing, withdrawing
 from provodnik.payslips.models import PayBatch, PayLook, PayPack, PayQuestion, Payslip
 from provodnik.payslips.policies import visible_versions
 from provodnik.payslips.states import Pay
@@ -246,8 +247,6 @@ def test_control_and_publishing(django_assert_max_num_queries: Any) -> None:
 def publish_now(office: Client, url: str, batch: PayBatch) -> None:
     batch.refresh_from_db()
     assert office.post(f"{url}schedule", {"revision": batch.revision}).status_code == 302
-    from provodnik.payslips.actions import publishing
-
     assert publishing.due(now=NOW) == [batch.pk]
     assert publishing.publish(batch.pk, now=NOW) == 3
     assert publishing.publish(batch.pk, now=NOW) == 0
@@ -256,8 +255,6 @@ def publish_now(office: Client, url: str, batch: PayBatch) -> None:
 
 
 def test_nothing_to_read_and_a_pdf_alone() -> None:
-    from provodnik.core import files
-
     house = House()
     place = house.hire("Озеров Иван")
     worker, accountant = account(place), house.staff(StaffRole.PAYROLL)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from provodnik.desk.tests.factories import NOW
+from provodnik.exchange.models import KeptVersion
+from provodnik.notify.models import Notice
+from provodnik.payslips import announce
 from provodnik.payslips.actions import publishing
 from provodnik.payslips.actions.taking import take
 from provodnik.payslips.models import PayBatch, Payslip, PayslipVersion
 from provodnik.payslips.tests.factories import TO_PAY, a_month, fields_of, keep, publish, tell
 from provodnik.people.states import StaffRole
-from provodnik.people.tests.factories import House
+from provodnik.people.tests.factories import House, account
 
 pytestmark = pytest.mark.django_db
 MONTH = date(2026, 1, 1)
@@ -92,9 +95,7 @@ def test_what_is_refused_and_what_the_database_holds() -> None:
         PayslipVersion.objects.filter(pk=version.pk).update(state="withdrawn")
 
 
-def keep_row():  # type: ignore[no-untyped-def]
-    from provodnik.exchange.models import KeptVersion
-
+def keep_row() -> KeptVersion:
     return KeptVersion.objects.get(pk=keep(uuid.uuid4(), 1, {}).kept)
 
 
@@ -127,3 +128,35 @@ def test_what_comes_while_publishing_is_not_published_unchecked() -> None:
     assert publishing.publish(batch.pk, now=NOW + timedelta(minutes=1)) == 1
     batch.refresh_from_db()
     assert batch.state == "loaded" and states(late) == ["loaded"]
+
+
+def test_a_publishing_that_dies_goes_on_and_tells_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    boss = house.staff(StaffRole.PAYROLL)
+    places = [house.hire(f"Озеров Иван{number}") for number in range(5)]
+    users = [account(place) for place in places]
+    slips = [a_month(place, MONTH) for place in places]
+    batch = slips[0].batch
+    batch.refresh_from_db()
+    found = publishing.totals(batch)
+    batch = publishing.check(batch.pk, count=5, to_pay=found.to_pay, revision=batch.revision, by=boss, at=NOW)
+    publishing.schedule(batch.pk, when=NOW, revision=batch.revision, by=boss, at=NOW)
+    monkeypatch.setattr(publishing, "PORTION", 2)
+    tell_all, calls = announce.published, []
+
+    def dies(ids: list[int], *, at: datetime) -> None:
+        calls.append(ids)
+        tell_all(ids, at=at)
+        if len(calls) == 2:
+            raise OSError("the machine is gone")
+
+    monkeypatch.setattr(announce, "published", dies)
+    with pytest.raises(OSError, match="gone"):
+        publishing.publish(batch.pk, now=NOW)
+    assert PayslipVersion.objects.filter(state="published").count() == 2 == Notice.objects.count()
+    assert publishing.due(now=NOW) == [batch.pk]
+    assert publishing.publish(batch.pk, now=NOW) == 3
+    batch.refresh_from_db()
+    assert (batch.state, batch.done) == ("published", 5)
+    assert Notice.objects.filter(user__in=users).count() == 5
+    assert PayslipVersion.objects.filter(state="published").count() == 5
