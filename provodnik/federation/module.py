@@ -56,10 +56,11 @@ def beside_profile(user: User) -> tuple[str, str, str, str] | None:
     return _("By what else I sign in"), _("Directory and single sign-on"), address("federation:mine"), "link"
 
 
-def forget(whom: Whom) -> None:
-    """Of a person who is erased: who he was elsewhere."""
+def forget(whom: Whom) -> list[int]:
+    """Of a person who is erased: who he was elsewhere. No bytes are kept of that."""
     if whom.user is not None:
         Identity.objects.filter(user_id=whom.user).delete()
+    return []
 
 
 def check_sources() -> Iterable[Finding]:
