@@ -3,7 +3,7 @@ Sums are roubles and kopecks (Decimal, two places); a deduction is positive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -200,27 +200,29 @@ def _by_key(lines: Iterable[Line]) -> dict[tuple[str, str], list[Line]]:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A piece of a whole, `part` of it from 0 to 1. `name` "": all the rest."""
+    """A piece of a whole, `part` of it from 0 to 1. `name` "": all the rest, and what is not named in a picture."""
 
     name: str
     sum: Decimal
     part: float
 
 
-def composition(lines: Sequence[Line], most: int = 5) -> list[Share]:
+def composition(lines: Sequence[Line], *, unnamed: Collection[str] = (), most: int = 5) -> list[Share]:
     """Of what the accrued is made: the largest lines and the rest. Nothing where a line is negative (a recalculation):
-    such a whole has no shares."""
+    such a whole has no shares. `unnamed`: lines that wait for a tap."""
     sums: dict[str, Decimal] = {}
     for line in lines:
-        sums[line.name] = sums.get(line.name, ZERO) + line.sum
+        name = "" if line.name in unnamed else line.name
+        sums[name] = sums.get(name, ZERO) + line.sum
     return _shares(sums, most)
 
 
-def spending(content: Content, net: str, most: int = 4) -> list[Share]:
+def spending(content: Content, net: str, *, unnamed: Collection[str] = (), most: int = 4) -> list[Share]:
     """Where the accrued has gone: to the worker (under the name `net`), and by deductions."""
     sums: dict[str, Decimal] = {net: content.net}
     for line in content.of(Group.DEDUCTION):
-        sums[line.name] = sums.get(line.name, ZERO) + line.sum
+        name = "" if line.name in unnamed else line.name
+        sums[name] = sums.get(name, ZERO) + line.sum
     return _shares(sums, most)
 
 
@@ -228,13 +230,14 @@ def _shares(sums: Mapping[str, Decimal], most: int) -> list[Share]:
     whole = sum(sums.values(), ZERO)
     if whole <= 0 or min(sums.values(), default=ZERO) < 0:
         return []
-    there = {name: amount for name, amount in sums.items() if amount}
+    there = {name: amount for name, amount in sums.items() if amount and name}
+    unnamed = sums.get("", ZERO)
     largest = sorted(there.items(), key=lambda pair: -pair[1])
     shown, rest = largest[:most], largest[most:]
-    if len(rest) == 1:
+    if len(rest) == 1 and not unnamed:
         shown, rest = largest[: most + 1], []
     found = [Share(name, amount, float(amount / whole)) for name, amount in shown]
-    if rest:
-        amount = sum((one for _name, one in rest), ZERO)
+    if rest or unnamed:
+        amount = sum((one for _name, one in rest), unnamed)
         found.append(Share("", amount, float(amount / whole)))
     return found

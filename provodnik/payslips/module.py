@@ -35,11 +35,12 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
     if keeping:
         lines += [
             NavItem(
-                _("Publishing of payslips"), batches, "send", current=request.path.startswith(batches), group=group
+                _("Publishing of payslips"), batches, "send", current=request.path.startswith(batches), group=group,
+                short=_("Payslips")
             ),
             NavItem(
                 _("Questions about pay"), questions, "message-circle-question",
-                current=request.path.startswith(questions), group=group,
+                current=request.path.startswith(questions), group=group, short=_("Questions"),
             ),
         ]  # fmt: skip
     return lines

@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from provodnik.payslips import words
 from provodnik.payslips.content import Change, Line
 from provodnik.payslips.models import PayBatch
+from provodnik.payslips.plain import is_sensitive
 from provodnik.ui.templatetags.ui import icon
-from provodnik.ui.text import NBSP, number, typograph
+from provodnik.ui.text import number, typograph
 
 register = template.Library()
 
@@ -92,5 +93,5 @@ def why_changed(change: Change) -> str:
 
 
 @register.filter
-def nobreak(text: str) -> str:
-    return text.replace(" ", NBSP)
+def waits_for_a_tap(name: str) -> bool:
+    return is_sensitive(name)

@@ -40,6 +40,8 @@ def test_shares_make_the_whole_and_groups_the_net(content: Content) -> None:
         assert not shares or sum((one.sum for one in shares), Decimal(0)) == whole
         assert not shares or abs(sum(one.part for one in shares) - 1) < 1e-9
         assert "style" not in pictures.whole(shares, title="x", rest="y")
+    hidden = [*composition(accrued, unnamed={"Премия"}), *spending(content, "net", unnamed={"Премия"})]
+    assert "Премия" not in {one.name for one in hidden}
     assert content.net == content.accrued - content.withheld
     assert content.net == sum((line.signed for line in content.lines if line.group != Group.PAYMENT), Decimal(0))
 

@@ -102,6 +102,7 @@ def shown(
     line = _line_of(form)
     if not seen.is_own or version.state != VersionState.PUBLISHED or (line or 0) >= max(len(seen.content.lines), 1):
         form, line = None, None
+    unnamed = {one.name for one in seen.content.lines if is_sensitive(one.name)}
     whole_form = None
     if not seen.content.lines and seen.is_own and version.state == VersionState.PUBLISHED:
         whole_form = form if form is not None and form.is_bound else AskForm()
@@ -118,12 +119,15 @@ def shown(
         "up": seen.change is not None and seen.change > 0,
         "size": abs(seen.change) if seen.change is not None else None,
         "year_picture": pictures.year([(one.period, one.net) for one in seen.year], version.payslip.period),
+        "year_months": sum(one.net is not None for one in seen.year),
         "year_total": sum((one.net for one in seen.year if one.net is not None), Decimal("0.00")),
         "made_of": pictures.whole(
-            composition(seen.content.of(Group.PAY, Group.OTHER)), title=_("What was accrued"), rest=_("all the rest")
+            composition(seen.content.of(Group.PAY, Group.OTHER), unnamed=unnamed),
+            title=_("What was accrued"),
+            rest=_("all the rest"),
         ),
         "spent_on": pictures.whole(
-            spending(seen.content, _("to you")), title=_("Where it has gone"), rest=_("all the rest")
+            spending(seen.content, _("to you"), unnamed=unnamed), title=_("Where it has gone"), rest=_("all the rest")
         ),
         "withdraw": ReasonForm() if not seen.is_own else None,
     }
