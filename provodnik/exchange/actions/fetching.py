@@ -22,7 +22,7 @@ from provodnik.core.secrets import Unreadable
 from provodnik.exchange.actions import running
 from provodnik.exchange.models import Base, Batch, BatchFile, ODataAccess
 from provodnik.exchange.odata import words
-from provodnik.exchange.odata.client import A_READING, PAGE, Client, Door, Trouble, rows_of
+from provodnik.exchange.odata.client import A_PAGE, A_READING, PAGE, Client, Door, Trouble, rows_of
 from provodnik.exchange.odata.mapping import Told, lines
 from provodnik.exchange.odata.sets import SETS, WHOLE, sets_of
 from provodnik.exchange.policies import may_administer
@@ -87,15 +87,15 @@ class Reading:
         self.notes.append({"set": name, "code": code, "rows": rows})
 
 
-def read(batch: Batch, *, now: datetime, size: int = PAGE, seconds: float = A_READING) -> None:
+def read(batch: Batch, *, now: datetime, size: int = PAGE, patience: float = A_PAGE) -> None:
     """Everything of a base, begun anew after a kill. A set that did not come whole tells nothing, and says so; what
-    was read goes on as a batch of files."""
+    was read goes on as a batch of files. `patience`: seconds for a page."""
     _forget(batch)
     reading = Reading(batch, now, {}, [])
     access = ODataAccess.objects.get(base=batch.base_id)
     names = sets_of(access.reads)
     try:
-        client = Client(door_of(access), seconds=seconds)
+        client = Client(door_of(access), a_page=patience)
         _counted(reading, client, names)
         for name in names:
             _set(reading, client, name, size)

@@ -110,7 +110,7 @@ CHOICES: Mapping[str, tuple[Words, tuple[str, ...]]] = {
     "contacts": (_("Phones and e-mail"), ("contact_kinds", "contacts")),
     "employments": (_("Places of work"), ("employees", "current")),
     "dismissals": (_("Dismissals"), ("dismissals",)),
-    "leaves": (_("Leave"), ("leaves",)),
+    "leaves": (_("Leaves"), ("leaves",)),
     "sick": (_("Sick leave"), ("sick",)),
     "trips": (_("Business trips"), ("trips",)),
     "away": (_("Other absences"), ("away",)),
