@@ -195,3 +195,29 @@ def test_a_push_is_taken_once_and_tells_of_each_object(town: Sender, settings: A
 def hr_user() -> Any:
     hr()
     return StaffMember.objects.latest("pk").user
+
+
+def test_a_person_told_twice_is_joined_by_his_personnel_alone(town: Sender) -> None:
+    """A second reference with the SNILS of somebody who is known (a second base, a slip in 1C)."""
+    known = guid("person", "Чистая вода/3")
+    snils = {"surname": "Родников", "snils": "112-233-445 95"}
+    job = {
+        "person": guid("person", "x"),
+        "organisation": guid("organisation", "Чистая вода"),
+        "starts_on": "2026-01-09",
+    }
+    town.send(
+        [told("person", "Чистая вода/3", 2, **snils), told("person", "x", **snils), told("employment", "x", **job)]
+    )
+    thing = Thing.objects.get(guid=guid("person", "x"))
+    person_id = Person.objects.get(keys__guid=known).pk
+    assert thing.standing == "refused" and thing.twin == person_id
+    again = f"/exchange/problems/{thing.pk}/again"
+    signed_in(AdministratorFactory.create()).post(again, {"join": "1"})
+    assert Person.objects.filter(keys__guid=thing.guid).count() == 0
+    assert "Это тот же человек" in hr().get("/exchange/problems").content.decode()
+    hr().post(again, {"join": "1"})
+    assert set(Person.objects.get(pk=person_id).keys.values_list("guid", flat=True)) == {uuid.UUID(known), thing.guid}
+    thing.refresh_from_db()
+    assert thing.standing == "taken" and Person.objects.count() == 10
+    assert Employment.objects.filter(person=person_id).count() == 2  # what waited for him came along

@@ -248,15 +248,17 @@ def cancel(pk: int, *, by: User, at: datetime) -> DataRequest:
 
 def accept(pk: int, *, by: User, at: datetime, on: date) -> DataRequest:
     """Personnel has checked it. A name holds here at once, as a hand's word; the rest is for 1C. Raises Refused,
-    DataRequest.DoesNotExist."""
+    Person.DoesNotExist."""
     with transaction.atomic():
+        # the person before the request, as an exchange that proves one locks them (actions.proving)
+        person = Person.objects.select_for_update(of=("self",)).get(data_requests=pk)
         row = _judged(pk, by)
         if row.held_until is not None and on < row.held_until:
             raise Refused(_("The days for which the owner may say that it was not he are not over yet."))
         _move(row, ChangeState.WAITING, by=by, at=at)
         names = TOLD_BY_1C.get(ChangeKind(row.kind))
         if names:
-            _write(row, names, by=by, at=at)
+            _write(row, person, names, by=by, at=at)
         _tell_worker(row, _("Personnel has accepted: %(what)s") % {"what": words.change_word(row.kind)}, at=at)
     return row
 
@@ -267,8 +269,8 @@ def _judged(pk: int, by: User) -> DataRequest:
     return row
 
 
-def _write(row: DataRequest, names: Sequence[str], *, by: User, at: datetime) -> None:
-    person, asked = row.person, json.loads(row.told)
+def _write(row: DataRequest, person: Person, names: Sequence[str], *, by: User, at: datetime) -> None:
+    asked = json.loads(row.told)
     said, verdict = Said(Source.HAND, at, by), Verdict(None, pk=person.pk)
     wanted = {name: asked.get(name, "") for name in names if asked.get(name, "") != str(getattr(person, name) or "")}
     told = apply(PERSONS, person, wanted, said, verdict)
