@@ -75,7 +75,7 @@
     await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
   }
 
-  // `tags`: whose rules are asked, none: colours alone. `seen`: looks of text that were measured in this theme already;
+  // `tags`: whose rules are asked, none: colours alone. `seen`: looks of text that were measured in this theme already, as text;
   // null: nothing is asked, the page only comes to rest.
   window.__eyes = async ({ tags, seen }) => {
     await within(2000, rest());
@@ -87,7 +87,7 @@
       const answer = await axe.run(document, { ...common, runOnly: { type: "tag", values: tags }, rules });
       wrong.push(...told(answer.violations));
     }
-    const fresh = looks(new Set(seen));
+    const fresh = looks(new Set(seen.split(" ").map(Number)));
     if (fresh.size) {
       const colours = () => axe.run({ include: [...fresh.values()] },
         { ...common, runOnly: { type: "rule", values: COLOURS } });

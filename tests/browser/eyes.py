@@ -23,7 +23,8 @@ THEMES = ("light", "dark")
 
 # axe-core itself sets a style here and there, which our policy refuses: that says nothing of our pages.
 busy: list[Page] = []
-# Looks of text that were measured already, by theme. They hold their colours: no page can make them wrong.
+# Looks of text that were measured already, by theme. They hold their colours: no page can make them wrong. A page is
+# told of them by one text: Playwright wraps each member of a list.
 _measured: dict[str, set[int]] = {theme: set() for theme in THEMES}
 
 
@@ -54,7 +55,7 @@ def inspect(page: Page, *, at: Callable[[str, str], None] = lambda width, theme:
         tags = [] if asked == width else TAGS
         asked = width
         busy.append(page)
-        found = page.evaluate("(what) => __eyes(what)", {"tags": tags, "seen": sorted(_measured[theme])})
+        found = page.evaluate("(what) => __eyes(what)", {"tags": tags, "seen": " ".join(map(str, _measured[theme]))})
         busy.clear()
         _measured[theme].update(found["measured"])
         wrong += [f"{width} {theme}: {line}" for line in found["wrong"]]
@@ -65,7 +66,7 @@ def as_it_stands(page: Page) -> list[str]:
     """What axe says in the width and theme that the page has now, all of its colours included."""
     _ready(page)
     busy.append(page)
-    found = page.evaluate("(what) => __eyes(what)", {"tags": TAGS, "seen": []})
+    found = page.evaluate("(what) => __eyes(what)", {"tags": TAGS, "seen": ""})
     busy.clear()
     return list(found["wrong"])
 

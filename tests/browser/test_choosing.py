@@ -66,7 +66,9 @@ def test_a_name_in_a_note_is_offered_and_put_in(page: Page, sign_in: Any, world:
     expect(page.locator(".mention-box")).to_have_count(0)
 
 
-def test_each_step_for_all_that_are_chosen_has_its_key_and_the_list_looks_right(page: Page, sign_in: Any, look: Any, world: World) -> None:
+def test_each_step_for_all_chosen_has_its_key_and_the_list_looks_right(
+    page: Page, sign_in: Any, look: Any, world: World
+) -> None:
     sign_in(page, world.agent)
     page.goto("/desk/?view=open")
     for place in range(2):
