@@ -52,6 +52,15 @@ def way_from_people(user: User) -> tuple[str, str, str] | None:
     return None
 
 
+def beside_organisation(user: User, organisation_id: int) -> list[tuple[str, str, str, str]]:
+    """On the page of an organisation, for its personnel: how its people get in."""
+    if not houses(user).filter(pk=organisation_id).exists():
+        return []
+    return [
+        (_("Rules of entry"), _("By what employees sign in, what a slip asks for"), address("entry:rules"), "key-round")
+    ]
+
+
 def way_in() -> tuple[str, str, str, str]:
     """(words, what it is, address, icon) below the form of signing in."""
     return _("I have a slip with a code"), _("The first time, or a lost password"), address("entry:start"), "id-card"
@@ -81,6 +90,7 @@ PART = Part(
     extra={
         "phone_of": phone_of,
         "beside_people": way_from_people,
+        "beside_organisation": beside_organisation,
         "sign_in_names": account_named,
         "way_in": way_in,
     },

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address
 from provodnik.exchange.models import Base, Batch, Parcel, Thing
-from provodnik.exchange.policies import may_look
+from provodnik.exchange.policies import may_limit, may_look
 from provodnik.exchange.queries.reading import readings
 from provodnik.exchange.states import OPEN, State
 
@@ -34,6 +34,14 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
 def way_from_people(user: User) -> tuple[str, str, str] | None:
     """(words, address, icon) beside the directory, for whom there is an exchange."""
     return (_("Exchange with 1C"), address("exchange:index"), "arrow-up-down") if may_look(user) else None
+
+
+def beside_organisation(user: User, organisation_id: int) -> list[tuple[str, str, str, str]]:
+    """On the page of an organisation, for its personnel: how much an exchange may change without asking."""
+    if not may_limit(user, organisation_id):
+        return []
+    told = _("How much 1C may change without asking a person")
+    return [(_("Thresholds of the exchange"), told, address("exchange:limits"), "shield")]
 
 
 def check_exchange() -> Iterable[Finding]:
@@ -63,5 +71,5 @@ PART = Part(
     name="exchange",
     menu=menu,
     checks=[("exchange", check_exchange)],
-    extra={"beside_people": way_from_people},
+    extra={"beside_people": way_from_people, "beside_organisation": beside_organisation},
 )
