@@ -15,6 +15,7 @@ from provodnik.core.parts import Finding, NavItem, Part, Whom, address
 from provodnik.federation import words
 from provodnik.federation.backends import is_password_of
 from provodnik.federation.models import Directory, Identity, Provider
+from provodnik.federation.states import CAME_BY
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -47,6 +48,12 @@ def ways_in(to: str) -> list[tuple[str, str, str, str]]:
         )
         for one in Provider.objects.filter(is_active=True)[:10]
     ]
+
+
+def after_sign_out(request: HttpRequest) -> str:
+    """Where somebody who came by a provider is told that he is still signed in there."""
+    pk = request.session.get(CAME_BY)
+    return reverse("federation:left", args=[pk]) if isinstance(pk, int) else ""
 
 
 def beside_profile(user: User) -> tuple[str, str, str, str] | None:
@@ -86,6 +93,7 @@ PART = Part(
     checks=[("sign-in", check_sources)],
     extra={
         "ways_in": ways_in,
+        "after_sign_out": after_sign_out,
         "checks_password": is_password_of,
         "beside_profile": beside_profile,
         "forget": [forget],

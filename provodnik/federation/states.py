@@ -26,3 +26,6 @@ class How(StrEnum):
     HAND = "hand"
     OWN = "own"
     NEW = "new"
+
+
+CAME_BY = "_came_by"  # in the session: the provider by which it was begun

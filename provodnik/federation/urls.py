@@ -10,6 +10,7 @@ app_name = "federation"
 urlpatterns = [
     path("sign-in/by/<int:pk>/", signing.start, name="start"),
     path("sign-in/by/<int:pk>/back/", signing.back, name="back"),
+    path("sign-in/by/<int:pk>/left/", signing.left, name="left"),
     path("sign-in/by/<int:pk>/out/", signing.out, name="out"),
     path("profile/identities/", signing.mine, name="mine"),
     path("profile/identities/by/<int:pk>/link/", signing.link, name="link"),

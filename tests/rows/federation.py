@@ -13,6 +13,7 @@ THERE = {"there": ADMINISTRATORS, "missing": ()}
 ROWS: dict[str, Row] = {
     "federation:start": Row(GET, {"there": EVERYBODY}),
     "federation:back": Row(GET, {"there": EVERYBODY}),
+    "federation:left": Row(GET, {"there": EVERYBODY}),
     "federation:out": Row(POST, {"there": (), "missing": ()}, gone=400),  # a program's: it brings a signed token
     "federation:mine": to(SIGNED_IN),
     "federation:link": Row(POST, {"there": SIGNED_IN, "missing": ()}),
@@ -52,7 +53,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         )
     missing = {"pk": 10**9}
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    for name in ("start", "back", "out", "link", "provider", "check_provider", "remove_provider"):
+    for name in ("start", "back", "left", "out", "link", "provider", "check_provider", "remove_provider"):
         found[f"federation:{name}"] = {"there": {"pk": provider.pk}, "missing": missing}
     for name in ("directory", "check_directory", "remove_directory"):
         found[f"federation:{name}"] = {"there": {"pk": directory.pk}, "missing": missing}

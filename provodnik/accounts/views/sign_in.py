@@ -156,7 +156,10 @@ def sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200, s
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     clear = shared.EVERYTHING if shared.is_shared(request) else '"cache"'
+    # who came by somebody else's door may want that one shut too: Part.extra["after_sign_out"], request → address or ""
+    asked = (part.extra["after_sign_out"](request) for part in parts() if "after_sign_out" in part.extra)
+    to = next((found for found in asked if found), "")
     logout(request)
-    response = redirect("accounts:sign_in")
+    response = redirect(to or "accounts:sign_in")
     response["Clear-Site-Data"] = clear  # the Back button shows nothing (safety A39)
     return response

@@ -374,6 +374,18 @@ class TestFlow:
         assert one.post(reverse("federation:unlink_own", args=[row.pk])).status_code == 302
         assert not Identity.objects.exists()
 
+    def test_who_leaves_is_told_that_the_provider_still_knows_him(self, provider: Provider, fake: Fake) -> None:
+        fake.metadata = {"end_session_endpoint": f"{ISSUER}/bye?x=1"}
+        one = Client()
+        asked = begin(one, provider, fake)
+        come_back(one, provider, state=asked["state"], code="c")
+        left = one.post(reverse("accounts:sign_out"))["Location"]
+        page = one.get(left).text
+        assert f"{ISSUER}/bye?x=1&amp;client_id=portal" in page and not is_in(one)
+        other = Client()
+        other.force_login(UserFactory.create())
+        assert other.post(reverse("accounts:sign_out"))["Location"] == reverse("accounts:sign_in")
+
     def test_a_session_that_ends_there_ends_here_once(self, provider: Provider, fake: Fake) -> None:
         one = Client()
         asked = begin(one, provider, fake)

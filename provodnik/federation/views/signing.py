@@ -12,9 +12,11 @@ import hmac
 import logging
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,7 +42,7 @@ from provodnik.federation.oidc import tokens
 from provodnik.federation.oidc.provider import Flow
 from provodnik.federation.oidc.tokens import UnknownKey, Wrong
 from provodnik.federation.policies import own_identities
-from provodnik.federation.states import How
+from provodnik.federation.states import CAME_BY, How
 from provodnik.federation.views.common import me
 from provodnik.people.views.common import frame_of
 
@@ -161,7 +163,10 @@ def back(request: HttpRequest, pk: int) -> HttpResponse:
         user = identities.enter(provider, _proved(provider, claims), at=now, on=timezone.localdate(now))
     except Refused as refused:
         return _no_luck(request, provider, str(refused))
-    return proceed(request, user, to=str(flow["to"]))
+    response = proceed(request, user, to=str(flow["to"]))
+    if SESSION_KEY in request.session:  # else the second step comes first, in a session that holds nothing else
+        request.session[CAME_BY] = provider.pk
+    return response
 
 
 def _claims(request: HttpRequest, provider: Provider, flow: dict[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -236,6 +241,22 @@ def _linked(request: HttpRequest, provider: Provider, flow: dict[str, Any], clai
     else:
         messages.success(request, _("From now on you can sign in by “%(name)s”.") % {"name": provider.name})
     return redirect("federation:mine")
+
+
+@never_cache
+@require_safe
+def left(request: HttpRequest, pk: int) -> HttpResponse:
+    """Out of the portal; the provider still knows him: a way to end that too (OpenID Connect RP-Initiated Logout)."""
+    provider, address = _living(pk), ""
+    try:
+        about = oidc.metadata(provider.issuer)
+    except Wrong:
+        about = None
+    if about is not None and about.end_session:
+        back = settings.BASE_URL + reverse("accounts:sign_in")
+        query = urlencode({"client_id": provider.client_id, "post_logout_redirect_uri": back})
+        address = f"{about.end_session}{'&' if '?' in about.end_session else '?'}{query}"
+    return render(request, "federation/left.html", {"provider": provider, "address": address})
 
 
 @login_required
