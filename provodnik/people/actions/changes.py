@@ -321,12 +321,12 @@ def wipe(*, at: datetime, on: date, limit: int = 500) -> int:
     """Erase scans and words of requests that are over for longer than their organisation keeps them. Returns how many.
     That the request was there, its kind and its steps stay."""
     over = DataRequest.objects.filter(wiped_at__isnull=True).exclude(state__in=[one.value for one in OPEN])
-    days: dict[int, int] = {}
-    done = 0
-    for pk, house, since in over.order_by("since").values_list("pk", "organisation_id", "since")[:limit]:
-        kept_for = days.setdefault(house, rule(Code.SCANS_KEPT, house, on=on))
-        if since > at - timedelta(days=kept_for):
-            continue
+    due: list[int] = []
+    for house in over.order_by("organisation").values_list("organisation_id", flat=True).distinct():
+        until = at - timedelta(days=rule(Code.SCANS_KEPT, house, on=on))
+        theirs = over.filter(organisation_id=house, since__lte=until).order_by("since", "pk")
+        due += theirs.values_list("pk", flat=True)[:limit]
+    for pk in due:
         with transaction.atomic():
             row = DataRequest.objects.select_for_update(of=("self",)).get(pk=pk)
             blobs = list(row.files.values_list("blob_id", flat=True))
@@ -334,5 +334,4 @@ def wipe(*, at: datetime, on: date, limit: int = 500) -> int:
             files.release(blobs)
             row.sealed, row.wiped_at = "", at
             row.save(update_fields=["sealed", "wiped_at"])
-        done += 1
-    return done
+    return len(due)

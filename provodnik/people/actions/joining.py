@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts import journal
@@ -80,10 +80,11 @@ def _hand_over(kept: Person, gone: Person) -> None:
     """Every row of every part that refers to the person; a part that cannot have both refuses it by its constraint."""
     try:
         with transaction.atomic():
-            for relation in Person._meta.related_objects:
-                model, name = relation.related_model, relation.field.name
-                assert isinstance(model, type) and issubclass(model, models.Model)
-                model._default_manager.filter(**{name: gone}).update(**{name: kept})
+            for relation in Person._meta.get_fields(include_hidden=True):
+                model, field = getattr(relation, "related_model", None), getattr(relation, "field", None)
+                if relation.auto_created and not relation.concrete and model is not None and field is not None:
+                    rows = model._default_manager.filter(**{field.name: gone})
+                    rows.update(**{field.name: kept})
     except IntegrityError as error:
         raise Refused(
             _("Both have something that one human has once: settle it first, a request for example.")
