@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from provodnik.core.decisions import Refused
-from provodnik.exchange import words
 from provodnik.exchange.actions import fetching, opening
 from provodnik.exchange.forms import ODataForm
 from provodnik.exchange.models import Base, ODataAccess
@@ -40,20 +39,20 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "access": access,
         "last": last,
-        "last_tone": words.STATE_TONES[last.state] if last else ("", ""),
         **_checked(access),
     }
     return page(request, "exchange/odata.html", context, status=422 if form.is_bound else 200)
 
 
 def _checked(access: ODataAccess | None) -> dict[str, Any]:
-    """What the last check found: trouble with the base itself, or a row for each set."""
+    """What the last check found: trouble with the base itself, or sets that are not open and those that are."""
     found = access.checked if access is not None else []
-    whole = next((trouble(one["code"]) for one in found if not one["set"]), "")
-    rows = [
-        (*set_title(one["set"]), one["code"] == "ok", one["count"], trouble(one["code"])) for one in found if one["set"]
-    ]
-    return {"whole": whole, "rows": rows, "lacks": sum(not good for _what, _name, good, _count, _words in rows)}
+    sets = [one for one in found if one["set"]]
+    return {
+        "whole": next((trouble(one["code"]) for one in found if not one["set"]), ""),
+        "lacks": [(*set_title(one["set"]), trouble(one["code"])) for one in sets if one["code"] != "ok"],
+        "open": [(*set_title(one["set"]), one["count"]) for one in sets if one["code"] == "ok"],
+    }
 
 
 @administrators
