@@ -19,12 +19,13 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def keepers(view: View[P]) -> View[P]:
-    """For who keeps any organisation; for anybody else the page does not exist."""
+    """For administrators and who keeps any organisation; for anybody else the page does not exist."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not kept_organisations(me(request)).exists():
+        user = me(request)
+        if not user.is_administrator and not kept_organisations(user).exists():
             raise Http404
         return view(request, *args, **kwargs)
 
