@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from provodnik.accounts import texting
+from provodnik.accounts import texting, tokens
 from provodnik.accounts.actions.contacts import (
     LASTS,
     MOST_OF_VALUE,
@@ -21,10 +21,12 @@ from provodnik.accounts.actions.contacts import (
     send_code,
     waiting,
 )
-from provodnik.accounts.announce import contact_changed, send_code_letter, send_contact_changed
+from provodnik.accounts.announce import contact_changed, send_code_letter, send_contact_changed, send_reset
 from provodnik.accounts.models import ContactCode, Way
+from provodnik.accounts.tokens import Purpose
 from provodnik.core.decisions import Refused
 from provodnik.core.secrets import seal, unseal
+from provodnik.desk.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 PHONE, EMAIL = "+79123456789", "petrova@example.org"
@@ -164,3 +166,17 @@ def test_letters_hold_the_code_and_no_name(phone: Phone, settings: object) -> No
     send_contact_changed("email", "phone", seal(PHONE), now.isoformat())
     assert mail.outbox[-1].to == ["old@example.org"] and phone.sent[-1][0] == PHONE
     contact_changed(Way.EMAIL, to=[(Way.EMAIL, ""), (Way.PHONE, PHONE)], at=now)
+
+
+def test_a_forgotten_password_goes_to_a_proved_phone_where_there_is_no_address(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = UserFactory.create(login="ivan", email="")
+    elsewhere = UserFactory.create(login="anna", email="", is_external=True)
+    monkeypatch.setattr(texting, "phone_of", lambda user_id: PHONE if user_id in (user.pk, elsewhere.pk) else "")
+    for login in ("ivan", "ivan", "anna", "nemo"):  # once in five minutes; never where the password is not ours
+        send_reset(seal(login))
+    [(number, text, kind)] = phone.sent
+    found = re.search(r"/reset/([^/]+)/", text)
+    assert (number, kind) == (PHONE, "reset") and found is not None and user.full_name not in text
+    assert tokens.read(found[1], Purpose.RESET) == user

@@ -17,7 +17,7 @@ from django.utils import timezone
 from provodnik.accounts import texting
 from provodnik.core.decisions import Refused
 from provodnik.desk.tests.factories import AdministratorFactory
-from provodnik.sms import actions, announce, filling
+from provodnik.sms import actions, announce, filling, module
 from provodnik.sms.forms import GatewayForm
 from provodnik.sms.models import Gateway, Sms
 
@@ -211,3 +211,16 @@ def test_the_page_keeps_the_secret_and_tells_what_became_of_messages(gateway: Ga
     assert one.post(reverse("sms:index"), moved).status_code == 422  # a secret does not travel to another address
     assert one.post(reverse("sms:index"), moved | {"secret": "new"}).status_code == 302
     assert Gateway.objects.get().secret == "new"
+
+
+def test_doctor_tells_what_is_wrong_and_nothing_of_what_is_off(gateway: Gateway) -> None:
+    assert [one.level for one in module.check_messages()] == ["ok"]
+    for number in range(5):
+        Sms.objects.create(
+            key=f"d{number}", kind="code", number="d", shown="+7···", good_until=NOW, created_at=NOW,
+            state="dead" if number else "pending",
+        )  # fmt: skip
+    Sms.objects.filter(state="pending").update(created_at=NOW - timedelta(hours=1))
+    assert [one.level for one in module.check_messages()] == ["warning"] * 3  # given up, waiting, the day is full
+    Gateway.objects.update(is_active=False)
+    assert list(module.check_messages()) == []
