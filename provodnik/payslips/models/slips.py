@@ -122,8 +122,7 @@ class PayQuestion(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="", answered_at__isnull=True) | (~Q(answer="") & Q(answered_at__isnull=False)),
-                name="pay_question_answered_or_not",
+                condition=Q(answered_at__isnull=True) | ~Q(answer=""), name="pay_question_answered_in_words"
             ),
         ]
         indexes = [
