@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address, parts
 from provodnik.entry.actions.leaving import gone
+from provodnik.entry.forms import RulesForm
 from provodnik.entry.policies import houses
 from provodnik.entry.queries.managed import managed_by
 from provodnik.entry.queries.naming import account_named
@@ -72,6 +73,12 @@ def phone_of(user_id: int) -> str:
     return found.first() or ""
 
 
+def journal_fields() -> dict[tuple[str, str], str]:
+    """What the journal calls rules of entry, which are no columns: (kind, name) → words."""
+    labels = {name: str(field.label) for name, field in RulesForm.base_fields.items()}
+    return {("people.organisation", name): label for name, label in labels.items()}
+
+
 def check_leavers() -> Iterable[Finding]:
     """Who has left is out: all but an only administrator, whom a person must replace first."""
     left = gone(on=timezone.localdate() - timedelta(days=1)).count()
@@ -89,6 +96,7 @@ PART = Part(
     checks=[("leavers", check_leavers)],
     extra={
         "phone_of": phone_of,
+        "journal_fields": journal_fields,
         "beside_people": way_from_people,
         "beside_organisation": beside_organisation,
         "sign_in_names": account_named,
