@@ -91,7 +91,9 @@ class DirectoryForm(forms.ModelForm):  # type: ignore[type-arg]
             "bind_dn": _("An account that may search and do nothing else. Empty: the directory is searched as nobody."),
             "base": _("For example OU=Staff,DC=corp,DC=example."),
             "narrow": _("Who may sign in at all, for example (objectClass=person)."),
-            "number_attribute": _("Links people of the directory with employees. For example employeeNumber."),
+            "number_attribute": _(
+                "Links people with employees: an attribute that nobody can change for himself, like employeeNumber."
+            ),
             "position": _("The first one is asked first."),
         }
 
@@ -187,7 +189,9 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts: ClassVar[dict[str, Any]] = {
             "name": _("Stands on the button: «Sign in by …»."),
             "issuer": _("https://…, letter for letter as the provider writes it."),
-            "number_claim": _("A claim of the id token that links people with employees. Empty: linked by hand alone."),
+            "number_claim": _(
+                "A claim that links people with employees, and that nobody can change for himself. Empty: by hand alone."
+            ),
             "position": _("The first one stands first."),
         }
         error_messages: ClassVar[dict[str, Any]] = {"issuer": {"unique": _("There is such a provider already.")}}
