@@ -190,7 +190,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             "name": _("Stands on the button: «Sign in by …»."),
             "issuer": _("https://…, letter for letter as the provider writes it."),
             "number_claim": _(
-                "A claim that links people with employees, and that nobody can change for himself. Empty: by hand alone."
+                "A claim that links people with employees and that nobody can change for himself. Empty: by hand alone."
             ),
             "position": _("The first one stands first."),
         }
