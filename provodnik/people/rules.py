@@ -17,8 +17,8 @@ from provodnik.core.decisions import Refused
 
 
 class Code(StrEnum):
-    """Who reads them: CONTACTS_BY_CODE policies.may_prove_contact; BANK_PAUSE, BANK_AHEAD actions.changes and its
-    pages; SCANS_KEPT actions.changes.wipe."""
+    """Who reads them: CONTACTS_BY_CODE actions.changes.take_contact and its page; BANK_PAUSE actions.changes.ask;
+    BANK_AHEAD the page of bank details; SCANS_KEPT actions.changes.wipe."""
 
     CONTACTS_BY_CODE = "people.contacts_by_code"
     BANK_PAUSE = "people.bank_pause_days"

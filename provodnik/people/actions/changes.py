@@ -146,6 +146,8 @@ def take_contact(
     """A phone or an e-mail that was just proved by a code: it holds here at once, as a hand's word; 1C has to learn of
     it. The contacts of before are told. Raises Refused."""
     name = kind.value
+    if not rule(Code.CONTACTS_BY_CODE, organisation_id, on=on):
+        raise Refused(_("In your organisation personnel checks each such change."))
     with transaction.atomic():
         person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person_id, user=by)
         told = cleaned(kind, {name: value})

@@ -23,9 +23,11 @@ from provodnik.notify.models import Notice
 from provodnik.people import announce, changes
 from provodnik.people.actions import changes as actions
 from provodnik.people.actions import persons
+from provodnik.people.actions.rules import decide
 from provodnik.people.actions.taking import Incoming
 from provodnik.people.changes import cleaned
 from provodnik.people.models import DataRequest, DataRequestFile, DataRequestStep, Person
+from provodnik.people.rules import Code
 from provodnik.people.states import MOVES, ChangeKind, ChangeState, Source
 from provodnik.people.tests.factories import TODAY, House, account, key_of
 
@@ -152,6 +154,12 @@ def test_a_contact_by_a_code(town: Town, monkeypatch: pytest.MonkeyPatch) -> Non
     town.exchange(email="new@chv.example")
     row.refresh_from_db()
     assert (row.state, town.person.email_confirmed_at) == ("done", NOW)
+    # where the organisation has decided otherwise, nobody proves it himself
+    decide(town.house.pk, Code.CONTACTS_BY_CODE, False, since=TODAY, by=town.hr, at=NOW, on=TODAY)
+    with pytest.raises(changes.Refused):
+        actions.take_contact(
+            town.person.pk, town.house.pk, ChangeKind.EMAIL, "x@chv.example", by=town.user, at=NOW, on=TODAY
+        )
     # without a gateway a phone is checked by personnel, and proved by nobody
     phone = {"key": str(uuid.uuid4()), "phone": "8 912 000-00-02"}
     assert worker.post("/people/me/data/new/phone", phone).status_code == 302
