@@ -70,9 +70,7 @@ class ODataForm(forms.ModelForm):  # type: ignore[type-arg]
         model = ODataAccess
         fields = ["is_on", "address", "user", "hour", "ca"]
         widgets: ClassVar[dict[str, Any]] = {
-            "address": forms.TextInput(
-                attrs={"inputmode": "url", "placeholder": "https://1c.local/zup", **_PLAIN}
-            ),
+            "address": forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://1c.local/zup", **_PLAIN}),
             "user": forms.TextInput(attrs=_PLAIN),
             "ca": forms.Textarea(attrs={"rows": 3, **_PLAIN, "placeholder": "-----BEGIN CERTIFICATE-----"}),
         }
