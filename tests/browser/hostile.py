@@ -24,6 +24,7 @@ NO_WORDS = {
     "about", "address", "address_key", "asked", "body", "content_id", "content_type", "device", "digest", "folder",
     "html", "imap_host", "imap_secret", "imap_username", "in_reply_to", "key", "kind", "kinds", "login", "message_id",
     "issuer", "servers", "ca", "bind_secret", "client_secret_sealed", "secret_sealed",
+    "password_sealed",
     "nonce", "norm", "password", "prefix", "recipient", "references", "reply_to", "scope", "sealed",
     "sealed_previous", "session_data", "session_key", "sha256", "smtp_host", "smtp_secret", "smtp_username",
     "snils_digest", "snils_sealed", "sort_key", "stem", "thing", "turns", "url", "zone", "content_hash",

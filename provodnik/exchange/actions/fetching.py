@@ -49,6 +49,9 @@ def start(base_id: int, *, by: User | None, at: datetime) -> Batch:
             base=base, carrier=Carrier.ODATA.value, state=State.READING.value, at=at, made_at=at, by=by
         )
         ODataAccess.objects.filter(pk=access.pk).update(started_at=at)
+        if going is not None:
+            going.raw = files.keep(b"{}")  # what has a raw body is forgotten in its time, with its pages
+            going.save(update_fields=["raw"])
         jobs.defer(fetch, serial=f"exchange-odata:{base.pk}", batch_id=batch.pk)
     if going is not None:
         running.refuse(going, words.trouble("gave_up"), at)

@@ -14,6 +14,7 @@ from provodnik.core import outbound
 from provodnik.core.decisions import Refused
 from provodnik.desk.tests.factories import NOW, AdministratorFactory
 from provodnik.exchange.actions import fetching, opening, receiving
+from provodnik.exchange.actions.deciding import tidy
 from provodnik.exchange.forms import ODataForm
 from provodnik.exchange.models import Base, Batch, LeaveBalance, ODataAccess
 from provodnik.exchange.odata import client, mapping, words
@@ -167,6 +168,7 @@ def test_a_base_that_refuses_is_not_asked_on(base: Base) -> None:
         fetching.start(base.pk, by=None, at=NOW + timedelta(hours=9))
         left.refresh_from_db()
         assert (left.state, left.words) == ("refused", words.trouble("gave_up"))
+        assert tidy(now=NOW + timedelta(days=60)) >= 3 and not left.files.filter(blob__isnull=False).exists()
     Base.objects.update(is_active=False)
     with pytest.raises(Refused):
         fetching.start(base.pk, by=None, at=NOW)
