@@ -191,7 +191,7 @@ def test_garbage_in_queries_of_every_page(db: None) -> None:
     world = build()
     wrong = []
     for name, row in ROWS.items():
-        if "GET" not in row.methods:
+        if "GET" not in row.methods or not any(row.things.values()):
             continue
         thing, people = next((thing, people) for thing, people in row.things.items() if people)
         person = people[-1]

@@ -3,9 +3,8 @@ an organisation has decided for itself."""
 
 from __future__ import annotations
 
-import struct
+import random
 import uuid
-import zlib
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.utils import timezone
 from provodnik.accounts.models import User
 from provodnik.core.uploads import NewFile
 from provodnik.demo import zup
+from provodnik.demo.pictures import screenshot
 from provodnik.demo.staff import guid
 from provodnik.entry.policies import houses
 from provodnik.people.actions import changes, rules, standing
@@ -105,7 +105,8 @@ def _requests(house: Organisation, hr: User, now: datetime, on: date) -> None:
         user = place.person.user
         assert user is not None
         at = now - timedelta(hours=30 - 4 * number)
-        scans = [NewFile("скан.png", "image/png", _picture())] if kind is not ChangeKind.BANK else []
+        chance = random.Random(number)  # noqa: S311 - the same picture each time
+        scans = [NewFile("скан.png", "image/png", screenshot(chance))] if kind is not ChangeKind.BANK else []
         key = uuid.uuid5(_SPACE, kind.value)
         row = changes.ask(
             place.person_id, house.pk, kind, values, scans, key=key, by=user, at=at, on=timezone.localdate(at)
@@ -119,15 +120,3 @@ def _requests(house: Organisation, hr: User, now: datetime, on: date) -> None:
             changes.give_back(row.pk, "На снимке не видна печать. Сфотографируйте документ целиком.", by=hr, at=later)
         if then == "refuse":
             changes.refuse(row.pk, "Этот паспорт уже внесён в 1С.", by=hr, at=later)
-
-
-def _picture() -> bytes:
-    """A grey sheet as PNG: 60 by 84 points."""
-    wide, high = 60, 84
-
-    def chunk(kind: bytes, told: bytes) -> bytes:
-        return struct.pack(">I", len(told)) + kind + told + struct.pack(">I", zlib.crc32(kind + told))
-
-    lines = b"".join(b"\0" + bytes([235 if 8 < line < 76 else 250]) * wide for line in range(high))
-    head = struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")

@@ -45,7 +45,7 @@ def test_every_page_keeps_to_the_policy(world: World, as_: As) -> None:
     """Each whole page, and what the script asks for in its place, before somebody who may see it."""
     wrong, pages = [], 0
     for name, row in ROWS.items():
-        if "GET" not in row.methods:
+        if "GET" not in row.methods or not any(row.things.values()):
             continue
         thing, people = next((thing, people) for thing, people in row.things.items() if people)
         address = reverse(name, kwargs=world.things[name][thing] if thing else {})

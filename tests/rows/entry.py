@@ -28,9 +28,8 @@ ROWS: dict[str, Row] = {
     "entry:export": to(HR),
     "entry:rules": to(HR),
     "entry:rule": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
-    "entry:mine": to(
-        ()
-    ),  # no organisation here lets its managers print: entry/tests/test_inviting.py has one that does
+    # no organisation here lets its managers print: entry/tests/test_inviting.py has one that does
+    "entry:mine": to(()),
     "entry:sending": Row(GET, {"own": HR_A, "foreign": HR_B, "missing": ()}),
     "entry:void": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
 }
