@@ -31,3 +31,8 @@ def looked_at() -> Iterator[set[str]]:
         for name in (*_BY_NAME, *_WHOLE):
             patch.setattr(QueryDict, name, noticing(name))
         yield names
+
+
+def concerns(query: str, names: set[str]) -> bool:
+    """Whether a page that has looked at these names would notice a question («?q=a&before=1») at all."""
+    return "*" in names or any(name in names for name in QueryDict(query.lstrip("?")))
