@@ -11,7 +11,7 @@ export function toast(text, { tone = "info", action = null, stays = STAYS } = {}
   if (!region) return () => {};
   const mark = element("span", "tinted pt-0.5", icon(ICONS[tone] || "info"));
   const words = element("div", "grow min-w-0 self-center");
-  words.textContent = text;
+  words.textContent = text.replace(/№ /g, "№\u00a0"); // a number stays with its sign
   const card = element("div", `toast-card tone-${tone}`, mark, words);
   if (tone === "error") card.setAttribute("role", "alert");
   const away = () => card.remove();

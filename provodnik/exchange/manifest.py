@@ -26,7 +26,7 @@ LARGEST_PDF = 5 * 1024 * 1024
 MOST_FILES = 200_000
 SUFFIX, SIGNATURE = ".manifest.json", ".manifest.sig"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_NAME = re.compile(contract._FILE)
+_NAME = re.compile(contract.FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Content:
 
 
 def read(fields: Mapping[str, Any]) -> Content:
-    """The content of an object that keeps to the contract (exchange/contract.py). Raises Unclear."""
+    """The content of an object that keeps to the contract (exchange/contract/). Raises Unclear."""
     lines = tuple(_line(place, one) for place, one in enumerate(fields.get("lines") or []))
     found = Content(
         lines,

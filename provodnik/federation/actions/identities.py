@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts import journal
 from provodnik.accounts.actions import factors
-from provodnik.accounts.models import ApiToken, Session, TrustedDevice, User
+from provodnik.accounts.models import ApiToken, JournalEntry, Session, TrustedDevice, User
 from provodnik.accounts.policies import is_last_administrator, may_administer
 from provodnik.accounts.queries import find_by_typed
 from provodnik.accounts.roles import Role
@@ -217,10 +217,17 @@ def _reopen(row: Identity, user: User, *, at: datetime) -> None:
         return
     row.closed_at = None
     row.save(update_fields=["closed_at"])
-    if not user.is_active:
+    if not user.is_active and not _was_switched_by_somebody(user):
         user.is_active = True
         user.save(update_fields=["is_active"])
         journal.note(user, "switched_on", by=None, at=at)
+
+
+def _was_switched_by_somebody(user: User) -> bool:
+    """Whether an administrator had the last word, and not the directory: then it stays with him."""
+    lines = JournalEntry.objects.filter(kind=User._meta.label_lower, thing=str(user.pk))
+    last = lines.filter(verb__in=("switched_off", "switched_on")).order_by("-pk").values_list("by_id", flat=True)[:1]
+    return any(by is not None for by in last)
 
 
 def shut_out(identity_id: int, *, at: datetime) -> bool:

@@ -7,16 +7,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.core.secrets import seal, unseal
-from provodnik.federation.states import Admits, Security
-from provodnik.people.models import Organisation
+from provodnik.federation.models.sources import Source
+from provodnik.federation.states import Security
 
 
-class Directory(models.Model):
+class Directory(Source):
     """A directory whose people sign in by their names and passwords of there."""
 
     name = models.CharField(_("name"), max_length=100)
-    is_active = models.BooleanField(_("in use"), default=False)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
     kind = models.CharField(
         _("kind"), max_length=8, default="ldap", choices=[("ad", "Active Directory"), ("ldap", _("LDAP"))]
     )
@@ -42,27 +40,6 @@ class Directory(models.Model):
     email_attribute = models.CharField(_("work e-mail"), max_length=64, blank=True, default="mail")
     phone_attribute = models.CharField(_("work phone"), max_length=64, blank=True, default="telephoneNumber")
     room_attribute = models.CharField(_("room"), max_length=64, blank=True, default="")
-    organisation = models.ForeignKey(
-        Organisation,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        verbose_name=_("whose people"),
-        help_text=_("Personnel numbers are looked for in this organisation alone."),
-    )
-    admits = models.CharField(
-        max_length=10, default=Admits.KNOWN.value, choices=[(one.value, one.value) for one in Admits]
-    )
-    # Health: a line for the administrator and for doctor.
-    answered_at = models.DateTimeField(null=True, editable=False)
-    error = models.CharField(
-        max_length=16, blank=True, default="", editable=False, help_text="code of the last trouble"
-    )
-    error_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta:
-        ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return self.name

@@ -6,41 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.core.secrets import seal, unseal
-from provodnik.federation.states import Admits
-from provodnik.people.models import Organisation
+from provodnik.federation.models.sources import Source
 
 
-class Provider(models.Model):
+class Provider(Source):
     """A provider that tells who somebody is. `issuer` is its name in every token, letter for letter."""
 
     name = models.CharField(_("name"), max_length=60)
-    is_active = models.BooleanField(_("in use"), default=False)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
     issuer = models.CharField(_("issuer"), max_length=500, unique=True)
     client_id = models.CharField(_("client id"), max_length=300)
     client_secret_sealed = models.TextField(blank=True, default="", editable=False)
     scopes = models.CharField(_("scopes"), max_length=300, default="openid profile email")
     number_claim = models.CharField(_("personnel number"), max_length=64, blank=True, default="")
-    organisation = models.ForeignKey(
-        Organisation,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        verbose_name=_("whose people"),
-        help_text=_("Personnel numbers are looked for in this organisation alone."),
-    )
-    admits = models.CharField(
-        max_length=10, default=Admits.KNOWN.value, choices=[(one.value, one.value) for one in Admits]
-    )
-    answered_at = models.DateTimeField(null=True, editable=False)
-    error = models.CharField(
-        max_length=16, blank=True, default="", editable=False, help_text="code of the last trouble"
-    )
-    error_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta:
-        ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return self.name

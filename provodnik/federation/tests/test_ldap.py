@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from provodnik.accounts.actions import people
 from provodnik.accounts.models import Session, User
 from provodnik.accounts.roles import Role
 from provodnik.core import outbound
@@ -299,6 +300,22 @@ class TestSignIn:
         slapd.replace("ivanov", userAccountControl="512")
         assert schedule.look_at(directory, at=NOW + timedelta(minutes=2)) == 0
         assert who(sign_in("ivanov")) == user
+
+    def test_whom_an_administrator_has_switched_off_no_directory_lets_back(
+        self, directory: Directory, slapd: Slapd
+    ) -> None:
+        directory.admits = "everybody"
+        directory.save()
+        user, administrator = who(sign_in("ivanov")), AdministratorFactory.create()
+        slapd.replace("ivanov", userAccountControl="514")
+        schedule.look_at(directory, at=NOW + timedelta(minutes=1))
+        people.switch_on(user, by=administrator, at=NOW)
+        people.switch_off(user, by=administrator, at=NOW)
+        slapd.replace("ivanov", userAccountControl="512")
+        schedule.look_at(directory, at=NOW + timedelta(minutes=2))
+        assert isinstance(sign_in("ivanov"), str)
+        user.refresh_from_db()
+        assert not user.is_active
 
     def test_half_of_all_gone_at_once_is_a_wrong_filter(self, directory: Directory, monkeypatch: Any) -> None:
         monkeypatch.setattr(schedule, "FEW", 0)
