@@ -143,6 +143,13 @@ def port() -> Iterator[int]:
         yield number
 
 
+@pytest.fixture
+def crowded() -> Iterator[int]:
+    """One for a test that takes its places: they are free again only when the server has seen who is gone."""
+    with server("gateway") as number:
+        yield number
+
+
 def test_what_is_ambiguous_reaches_nobody(port: int) -> None:
     wrong = []
     for name, sent in REFUSED.items():
@@ -184,7 +191,7 @@ def test_two_hosts_are_none(port: int, settings: Any) -> None:
     assert (told["path"], told["headers"]["HTTP_HOST"]) == ("/first", "portal.example")
 
 
-def test_who_is_slow_keeps_nobody_else(port: int) -> None:
+def test_who_is_slow_keeps_nobody_else(crowded: int) -> None:
     """Hundreds who never end their headers, and as many who never end their bodies or never read their answers: those
     after them are answered (safety A76)."""
     halves = [
@@ -195,17 +202,17 @@ def test_who_is_slow_keeps_nobody_else(port: int) -> None:
     waiting = []
     try:
         for number in range(450):
-            wire = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            wire = socket.create_connection(("127.0.0.1", crowded), timeout=PATIENCE)
             wire.sendall(halves[number % 3 if number < 60 else number % 2])
             waiting.append(wire)
         for _turn in range(5):
-            assert [one["path"] for one in reached(talk(port, get() + END))] == ["/first", "/end"]
+            assert [one["path"] for one in reached(talk(crowded, get() + END))] == ["/first", "/end"]
     finally:
         for wire in waiting:
             wire.close()
 
 
-def test_one_address_does_not_take_all_the_room(port: int) -> None:
+def test_one_address_does_not_take_all_the_room(crowded: int) -> None:
     """More half bodies from one place than it may have: told to come later, and those without a body are served."""
     heard = b""
     waiting: list[socket.socket] = []
@@ -213,15 +220,15 @@ def test_one_address_does_not_take_all_the_room(port: int) -> None:
         ends = time.monotonic() + PATIENCE
         while True:  # bodies of another test may have taken a place for a moment: then it takes some more of ours
             assert time.monotonic() < ends, heard
-            wire = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            wire = socket.create_connection(("127.0.0.1", crowded), timeout=PATIENCE)
             wire.sendall(post(b"Content-Length: 50\r\n", b"a"))
             waiting.append(wire)
             if len(waiting) >= MOST_OF_ONE:
-                heard = talk(port, post(b"Content-Length: 3\r\n", b"abc") + END)
+                heard = talk(crowded, post(b"Content-Length: 3\r\n", b"abc") + END)
                 if b" 503 " in heard:
                     break
         assert b"Retry-After".lower() in heard.lower() and reached(heard) == []
-        assert [one["path"] for one in reached(talk(port, get() + END))] == ["/first", "/end"]
+        assert [one["path"] for one in reached(talk(crowded, get() + END))] == ["/first", "/end"]
     finally:
         for wire in waiting:
             wire.close()
