@@ -47,17 +47,24 @@ def plain_environment(data_dir: Path) -> None:
     """The same settings on every machine, whatever the developer has exported."""
     for name in [name for name in os.environ if name.startswith("PROVODNIK_") and name not in KEPT]:
         del os.environ[name]
-    os.environ["PROVODNIK_DATA_DIR"] = str(data_dir)
-    (data_dir / "static").mkdir(parents=True)  # whitenoise looks into it for each client
+    settle_in(data_dir)
     os.environ["PROVODNIK_REPLY_HOLD"] = "0"  # tests of holding say how long themselves
     os.environ["PROVODNIK_SECRET_KEY"] = "only-for-tests-" + "x" * 40
+
+
+def settle_in(data_dir: Path) -> None:
+    """Each process keeps its files apart, as its rows: one would take and sweep away what another has put down."""
+    (data_dir / "static").mkdir(parents=True)  # whitenoise looks into it for each client
+    os.environ["PROVODNIK_DATA_DIR"] = str(data_dir)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     gc.disable()  # what is imported stays; conftest.py freezes it when all is collected, and lets the collector go on
     options = early_config.known_args_namespace
-    if not is_worker() and not options.help and not options.version:
+    if is_worker():
+        settle_in(Path(os.environ["PROVODNIK_DATA_DIR"]) / os.environ["PYTEST_XDIST_WORKER"])
+    elif not options.help and not options.version:
         folder = fresh_folder()
         early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         plain_environment(folder / "data")
