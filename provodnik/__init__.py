@@ -1,3 +1,3 @@
 """PROводник: the employee's cabinet and the support desk of one house."""
 
-__version__ = "1.0"
+__version__ = "1.1"
