@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address
-from provodnik.exchange.models import Base, Batch, Parcel, Thing
+from provodnik.exchange.models import Base, Batch, LeaveBalance, Parcel, Thing
 from provodnik.exchange.policies import may_limit, may_look
 from provodnik.exchange.queries.reading import readings
 from provodnik.exchange.states import OPEN, State
+from provodnik.people.leave import Left
 
 SILENT = timedelta(days=2)
 UNANSWERED = timedelta(days=7)
@@ -44,6 +45,14 @@ def beside_organisation(user: User, organisation_id: int) -> list[tuple[str, str
     return [(_("Thresholds of the exchange"), told, address("exchange:limits"), "shield")]
 
 
+def leave_of(places: Sequence[int]) -> dict[int, list[Left]]:
+    """Employment → what 1C says is left of each kind of leave, for these."""
+    found: dict[int, list[Left]] = {}
+    for row in LeaveBalance.objects.filter(employment__in=places):
+        found.setdefault(row.employment_id, []).append(Left(row.name, row.days.normalize() + 0, row.on))
+    return found
+
+
 def check_exchange() -> Iterable[Finding]:
     """Whether 1C speaks, whether somebody is asked, how much was not taken."""
     now = timezone.now()
@@ -71,5 +80,5 @@ PART = Part(
     name="exchange",
     menu=menu,
     checks=[("exchange", check_exchange)],
-    extra={"beside_people": way_from_people, "beside_organisation": beside_organisation},
+    extra={"beside_people": way_from_people, "beside_organisation": beside_organisation, "leave_of": leave_of},
 )

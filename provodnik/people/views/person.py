@@ -19,6 +19,7 @@ from provodnik.people.policies import may_correct, may_see_card, works_here
 from provodnik.people.queries import card as cards
 from provodnik.people.queries import looks
 from provodnik.people.queries import person as queries
+from provodnik.people.queries.leave import leave_of
 from provodnik.people.queries.person import places_of
 from provodnik.people.queries.states import worst
 from provodnik.people.views.common import clock, frame_of, me
@@ -49,6 +50,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if found.person.user_id == user.pk:
         context |= {"switch": places_of(user, on=on), "here": current_place(request, on=on)}
+        here = [place.employment for place in found.places if place.is_current]
+        days = leave_of(here, on=on)
+        context["leave"] = [(place, days[place.pk]) for place in here]
     return render(request, "people/person.html", context)
 
 
