@@ -1,4 +1,4 @@
-"""What 1C says of leave on the worker's own page: with its day, never rounded, each place of work apart (B-check 15)."""
+"""1C about leave on the worker's own page: with its day, never rounded, each place of work apart (B-check 15)."""
 
 from __future__ import annotations
 
