@@ -12,9 +12,11 @@ from types import FrameType
 from typing import NoReturn
 
 from provodnik import __version__
-from provodnik.config.env import Environment, SettingsError, load
+from provodnik.config.env import Environment, SettingsError, load, mistakes_of
 from provodnik.lifecycle import demonstration, program, usage
 from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.setup.asking import Terminal
+from provodnik.lifecycle.setup.run import setup
 from provodnik.lifecycle.waiting import reachable_host
 
 WRONG_USE = 2
@@ -41,7 +43,7 @@ def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
         return "version", []
     command = str(parser.parse_args(arguments[:1]).command)
     rest = list(arguments[1:])
-    if command != "manage" and not set(rest) <= usage.OPTIONS.get(command, set()):
+    if command not in usage.OWN_OPTIONS and not set(rest) <= usage.OPTIONS.get(command, set()):
         parser.error("")
     return command, rest
 
@@ -67,6 +69,8 @@ def run(command: str, rest: list[str]) -> int:
     if command == "version":
         sys.stdout.write(f"PROводник {__version__}\n")
         return 0
+    if command == "setup":
+        return setup(rest, mistakes_of, program.say, Terminal(program.say), os.environ)
     if command == "demo":
         demonstration.settle(Path.cwd(), "PROVODNIK_PORT" in os.environ)
     made = plan(load())

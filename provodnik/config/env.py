@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,6 +23,7 @@ from provodnik.lifecycle.words import words_of
 
 _ = words_of("config")
 MINIMUM_SECRET_LENGTH = 32
+PG_BIN = "PROVODNIK_PG_BIN"
 
 
 class SettingsError(Exception):
@@ -188,25 +191,63 @@ def in_words(mistake: ErrorDetails) -> str:
     return mistake["msg"]
 
 
+def _told(error: ValidationError) -> list[str]:
+    mistakes = []
+    for mistake in error.errors():
+        name = "PROVODNIK_" + "_".join(str(part) for part in mistake["loc"]).upper()
+        mistakes.append(f"{name} {in_words(mistake)}")
+    return mistakes
+
+
 def load() -> Environment:
     """Read the environment. Raises SettingsError naming every mistake."""
+    _adopt()
     try:
         return Environment()
     except ValidationError as error:
-        mistakes = []
-        for mistake in error.errors():
-            name = "PROVODNIK_" + "_".join(str(part) for part in mistake["loc"]).upper()
-            mistakes.append(f"{name} {in_words(mistake)}")
-        raise SettingsError(mistakes) from error
+        raise SettingsError(_told(error)) from error
+
+
+def mistakes_of(settings: Mapping[str, str]) -> list[str]:
+    """What is wrong with these settings (whole names → values), whatever else is set around us."""
+    unknown = [
+        _("%(name)s is no setting") % {"name": name} for name in settings if name not in names() and name != PG_BIN
+    ]
+    values: dict[str, Any] = {
+        name.removeprefix("PROVODNIK_").lower(): value for name, value in settings.items() if name in names()
+    }
+    try:
+        Environment(_env_file=None, **values)
+    except ValidationError as error:
+        return unknown + [one for one in _told(error) if one.partition(" ")[0] in settings]
+    return unknown
+
+
+def names() -> set[str]:
+    """Whole names of all settings."""
+    return {f"PROVODNIK_{name.upper()}" for name in Environment.model_fields}
+
+
+def _of_the_file() -> dict[str, str | None]:
+    path = os.environ.get("PROVODNIK_ENV_FILE")
+    return dotenv_values(path, interpolate=False) if path else {}
+
+
+def _adopt() -> None:
+    """What is asked of the environment before there are settings may stand in the file as well."""
+    if PG_BIN not in os.environ and (found := _of_the_file().get(PG_BIN)):
+        os.environ[PG_BIN] = found
 
 
 def unknown_variables() -> list[str]:
     """Names that begin with PROVODNIK_ and mean nothing here: most often a misspelling."""
-    known = {f"PROVODNIK_{name.upper()}" for name in Environment.model_fields}
+    known = names()
     known |= {
         "PROVODNIK_ENV_FILE",
-        "PROVODNIK_PG_BIN",
+        PG_BIN,
         "PROVODNIK_TEST_FSYNC",
         "PROVODNIK_DEMO_SMTP_PORT",
     }
-    return sorted(name for name in os.environ if name.startswith("PROVODNIK_") and name not in known)
+    return sorted(
+        name for name in {*os.environ, *_of_the_file()} if name.startswith("PROVODNIK_") and name not in known
+    )

@@ -8,6 +8,7 @@ from provodnik.lifecycle.words import gettext as _
 def commands() -> dict[str, str]:
     """Command → what it does."""
     return {
+        "setup": _("asks, checks and prepares everything; may be repeated; --answers FILE, NAME=value, --yes, --show"),
         "start": _("everything: database, its changes, web server, worker"),
         "web": _("only the web server"),
         "worker": _("only the worker of background jobs"),
@@ -19,6 +20,7 @@ def commands() -> dict[str, str]:
 
 
 OPTIONS = {"doctor": {"--strict", "--mend"}}
+OWN_OPTIONS = {"manage", "setup"}  # these read their arguments themselves
 
 
 def text() -> str:
