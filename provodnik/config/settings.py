@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "provodnik.hooks",
     "provodnik.quality",
     "provodnik.transfer",
+    "provodnik.manual",
     "provodnik.api",
     "provodnik.web",
     "provodnik.lifecycle",
@@ -99,6 +100,7 @@ PARTS = [
     "provodnik.api.module.PART",
     "provodnik.accounts.module.PART",
     "provodnik.channels.module.PART",
+    "provodnik.manual.module.PART",
 ]
 if ENV.demo:
     PARTS.append("provodnik.demo.module.PART")

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quality/", include("provodnik.quality.urls")),
     path("settings/hooks/", include("provodnik.hooks.urls")),
     path("settings/transfer/", include("provodnik.transfer.urls")),
+    path("help/", include("provodnik.manual.urls")),
     path("api/", include("provodnik.api.urls")),
     path("notices/", include("provodnik.notify.urls")),
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -34,13 +34,18 @@ def _fonts() -> typst.Fonts:
 
 
 def render(
-    template: Path, data: Mapping[str, Any], *, at: datetime, pictures: Mapping[str, bytes] | None = None
+    template: Path,
+    data: Mapping[str, Any],
+    *,
+    at: datetime,
+    pictures: Mapping[str, bytes] | None = None,
+    shared: Sequence[Path] = (),
 ) -> bytes:
     """A PDF. `data`: JSON values; `at`: written into the file as its date; `pictures`: by the names that the template
-    opens. An archive's PDF where the fonts have every sign of the text, else a plain one. Raises typst.TypstError for
-    a picture that is none."""
+    opens; `shared`: templates that it imports by their names. An archive's PDF where the fonts have every sign of the
+    text, else a plain one. Raises typst.TypstError for a picture that is none."""
     with TemporaryDirectory(prefix="paper-") as folder:
-        for name, content in (pictures or {}).items():
+        for name, content in [*(pictures or {}).items(), *((one.name, one.read_bytes()) for one in shared)]:
             if not _NAME.fullmatch(name):
                 raise ValueError(name)
             (Path(folder) / name).write_bytes(content)

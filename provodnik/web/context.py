@@ -14,6 +14,7 @@ from provodnik.accounts.module import person
 from provodnik.accounts.shared import is_shared
 from provodnik.core.parts import NavItem, address, banners, menu
 from provodnik.entry.module import menu_of_former
+from provodnik.manual.pages import help_address
 from provodnik.notify.queries import unread
 
 
@@ -46,6 +47,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "banners": cache(lambda: banners(request) if isinstance(getattr(request, "user", None), User) else []),
         "person": SimpleLazyObject(lambda: person(request.user) if isinstance(request.user, User) else None),
         "search_url": SimpleLazyObject(lambda: address("desk:search") if _is_desk(request) else ""),
+        "help_url": SimpleLazyObject(lambda: help_address(request)),
         "notices_url": SimpleLazyObject(lambda: "" if _is_former(request) else address("notify:index")),
         # a template calls it; a lazy object would be no number to gettext's plurals
         "unread": cache(lambda: unread(request.user) if isinstance(request.user, User) else 0),

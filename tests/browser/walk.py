@@ -46,6 +46,7 @@ NO_PAGES = {
     "people:me": "leads to the card",
     "people:mend_request": "leads to the request until it was returned: people/tests/test_changes.py",
     "people:scan": "a file",
+    "manual:pdf": "a file",
     "quality:download": "a file",
     "quality:print": "a paper",
     "settings:act_file": "a file",

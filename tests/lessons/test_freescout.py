@@ -121,7 +121,7 @@ def test_cve_2026_48812_what_is_open_to_everybody_is_this_and_no_more() -> None:
         "accounts:reset", "accounts:welcome", "accounts:sign_in_second", "accounts:sign_in_passkey_options",
         "accounts:sign_in_passkey", "api:openapi", "rating:rate", "status:page", "status:feed", "status:calendar",
         "status:letters", "entry:start", "entry:start_with", "entry:password", "exchange:schema",
-        "federation:start", "federation:back", "federation:left", "entry:start_link",
+        "federation:start", "federation:back", "federation:left", "entry:start_link", "manual:page",
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from provodnik.articles import markup
 from provodnik.ui.text import typograph
 
 TEMPLATE = Path(__file__).resolve().parent / "article.typ"
+BLOCKS = TEMPLATE.with_name("blocks.typ")  # imported by it, and by the manuals
 Node = dict[str, Any]
 _WIDTH, _HEIGHT = 170, 225  # millimetres that a picture may take
 _DOTS = 642  # of a screen, as wide as the text

@@ -29,9 +29,11 @@ def made(user: User, read: reading.Reading, *, at: datetime) -> bytes:
     shots, contents = _shots(read.attached, markup.pictures(source.text))
     links = reading.links(user, source.text)
     try:
-        return paper.render(papers.TEMPLATE, _data(read, source.text, links, shots), at=at, pictures=contents)
+        return paper.render(
+            papers.TEMPLATE, _data(read, source.text, links, shots), at=at, pictures=contents, shared=[papers.BLOCKS]
+        )
     except typst.TypstError:
-        return paper.render(papers.TEMPLATE, _data(read, source.text, links, {}), at=at)
+        return paper.render(papers.TEMPLATE, _data(read, source.text, links, {}), at=at, shared=[papers.BLOCKS])
 
 
 def _data(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import uuid
 from html import unescape
 
@@ -41,6 +42,7 @@ def shown_by_typst(body: list[papers.Node], folder: str) -> str:
     """What the template makes of it, as words: the same compiler, told to write HTML."""
     data = {"title": "", "author": "", "summary": "", "body": body, "files_title": "", "files": [], "footer": ""}
     sent = {"data": json.dumps(data, ensure_ascii=False)}
+    shutil.copy(papers.BLOCKS, folder)
     made = typst.Compiler(papers.TEMPLATE.read_bytes(), root=folder, sys_inputs=sent).compile(format="html")
     assert isinstance(made, bytes)
     return made.decode()
@@ -50,10 +52,11 @@ def test_what_an_author_wrote_stays_words(tmp_path):
     body = papers.Setter({}, {}, "https://h.example").read(TEXT)
     page = markup.render(TEXT, links={}, shown={}).html
     assert plain(shown_by_typst(body, str(tmp_path))) == plain(nh3.clean(page))
-    assert "eval" not in re.sub(r"//.*", "", papers.TEMPLATE.read_text(encoding="utf-8"))
+    templates = papers.TEMPLATE.read_text(encoding="utf-8") + papers.BLOCKS.read_text(encoding="utf-8")
+    assert "eval" not in re.sub(r"//.*", "", templates)
     data = dict.fromkeys(("title", "author", "summary", "footer", "files_title"), f"{TEXT}\0\ufffe")
     data |= {"body": body, "files": [{"name": TEXT, "url": "#"}]}
-    assert paper.render(papers.TEMPLATE, data, at=NOW)[:5] == b"%PDF-"
+    assert paper.render(papers.TEMPLATE, data, at=NOW, shared=[papers.BLOCKS])[:5] == b"%PDF-"
 
 
 def test_the_tree_is_what_the_page_shows():

@@ -1,0 +1,115 @@
+"""The manuals are whole: every link leads to a page, every route that is named exists, every page fits the renderer."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from provodnik.articles import markup
+from provodnik.manual import pages, paper, sources
+from provodnik.manual.finding import Index, index, stem
+from provodnik.manual.sources import Book, Page, books, chapter
+
+PAGES = [(book, page) for book in books() for page in book.pages]
+
+
+def routes() -> set[str]:
+    """Names of all routes, with their spaces."""
+    found: set[str] = set()
+
+    def walk(resolver, space: str) -> None:
+        for one in resolver.url_patterns:
+            if hasattr(one, "url_patterns"):
+                walk(one, f"{one.namespace}:" if one.namespace else space)
+            elif one.name:
+                found.add(f"{space}{one.name}")
+
+    walk(get_resolver(), "")
+    return found
+
+
+def test_the_home_of_the_manuals_is_where_the_site_is():
+    assert reverse("manual:shelf") == sources.HOME
+    book, page = PAGES[0]
+    assert reverse("manual:book", args=[book.slug]) == book.address
+    assert reverse("manual:page", args=[book.slug, page.slug]) == page.address
+
+
+def test_every_page_is_whole():
+    known = {page.address for _book, page in PAGES}
+    files = {f"{path.parent.name}/{path.stem}" for path in sources.BOOKS.glob("*/*.md")}
+    assert files == {f"{book.slug}/{page.slug}" for book, page in PAGES}, (
+        "a page that no book.toml names, or without a file"
+    )
+    wrong = []
+    for book, page in PAGES:
+        made = pages.shown(book.slug, page.slug)
+        assert made is not None
+        name, html = f"{book.slug}/{page.slug}", made.body.html
+        if len(page.text) > markup.LONGEST:
+            wrong.append(f"{name} is longer than is rendered")
+        if "](" in re.sub(r"<code>.*?</code>", "", html, flags=re.DOTALL) or ".md" in re.findall(
+            r'href="([^"]*)"', html
+        ):
+            wrong.append(f"{name} has a link that is none")
+        for target in re.findall(r'href="(/[^"]*)"', html):
+            address, _mark, anchor = target.partition("#")
+            if address not in known:
+                wrong.append(f"{name} leads to {target}")
+            elif anchor:
+                slugs = address.removeprefix(sources.HOME).split("/")
+                there = pages.shown(slugs[0], slugs[1])
+                if there is None or f'id="{anchor}"' not in there.body.html:
+                    wrong.append(f"{name}: {target} has no such heading")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_route_of_a_chapter_exists_and_has_one_chapter():
+    known = routes()
+    told = [route for _book, page in PAGES for route in page.routes]
+    spaces = {f"{route.partition(':')[0]}:" for route in known}
+    assert [one for one in told if one not in known | spaces] == []
+    assert len(told) == len(set(told))
+    payslip, entry = chapter("payslips:show"), chapter("accounts:profile")
+    assert payslip is not None and payslip.slug == "payslip" and entry is not None and entry.slug == "sign-in"
+    assert chapter("web:health") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug", "instead"),
+    [
+        ("талон", "entry", ""),
+        ("расчётного листка", "payslip", ""),
+        ("забыл парль", "sign-in", "забыли пароль"),  # a slip of the finger
+        ("hfcxtnysq kbcnjr", "payslip", "расчетный листок"),  # the other layout
+        ("сменить счет зарплаты", "data", ""),  # Е for Ё
+    ],
+)
+def test_search(typed, slug, instead):
+    found = index().search(typed, frozenset({"employee"}))
+    assert found.hits and found.hits[0].section.page.slug == slug
+    assert found.instead == instead
+    assert "<mark>" in found.hits[0].title + found.hits[0].excerpt
+
+
+def test_search_is_bounded_and_marks_are_the_only_markup():
+    assert index().search("и на в", frozenset()).hits == []
+    assert index().search("ъ" * 100_000).hits == []
+    assert index().search(" ".join(f"слово{n}" for n in range(5000))).typed.count(" ") < 30
+    page = Page("b", "p", "Знак <b> & листок", "Коротко.", 'Текст <script>alert("x")</script> про листок.')
+    made = Index([Book("b", "Книга", "", "", "all", (page,))])
+    [hit] = made.search("листок").hits
+    assert hit.title == "Знак &lt;b&gt; &amp; <mark>листок</mark>"
+    assert "<script" not in hit.excerpt and "<mark>листок</mark>" in hit.excerpt
+    assert stem("листками") == stem("листков") == stem("листок") == "листк"
+
+
+def test_a_manual_on_paper_is_the_same_bytes_for_the_same_day():
+    book = books()[0]
+    first = paper.made_of(book, date(2026, 11, 23))
+    assert first == paper.made_of(book, date(2026, 11, 23))
+    assert first[:5] == b"%PDF-" and b"pdfaid" in first
+    assert first != paper.made_of(book, date(2026, 11, 24))
