@@ -125,7 +125,7 @@ def send_later(
     return row
 
 
-@jobs.job(name="channels.send", queue="mail")
+@jobs.job(name="channels.send", queue="mail", outside=True)
 def send(outgoing_id: int) -> None:
     """Send a letter as soon as its fact is committed."""
     deliver(outgoing_id, now=timezone.now)

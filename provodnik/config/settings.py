@@ -286,6 +286,22 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.works.announce",
     "provodnik.works.actions.tying",
     "provodnik.works.schedule",
+    "provodnik.articles.schedule",
+    "provodnik.channels.outgoing",
+    "provodnik.desk.actions.bulk",
+    "provodnik.desk.actions.sending",
+    "provodnik.entry.announce",
+    "provodnik.entry.schedule",
+    "provodnik.exchange.actions.fetching",
+    "provodnik.exchange.actions.running",
+    "provodnik.federation.schedule",
+    "provodnik.payslips.actions.packing",
+    "provodnik.payslips.actions.publishing",
+    "provodnik.payslips.schedule",
+    "provodnik.people.announce",
+    "provodnik.quality.actions.cases",
+    "provodnik.quality.actions.exports",
+    "provodnik.sms.announce",
 ]
 
 LOGGING = {

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 import psycopg
@@ -24,32 +25,65 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job as Asked
 from procrastinate.manager import JobManager
+from procrastinate.retry import RetryDecision
 from procrastinate.tasks import Task
+
+from provodnik.core import quarantine
 
 log = logging.getLogger(__name__)
 
 # Seconds without a heartbeat after which a worker counts as dead, and between the heartbeats of the living.
 DEAD_AFTER = float(settings.WORKER_PATIENCE)
 HEARTBEAT = DEAD_AFTER / 3
+WHILE_CLOSED = 300  # seconds after which a job that waits in quarantine asks again
+OUTSIDE: set[str] = set()  # names of the jobs that go outside
 
 Job = Task[..., Any, Any]
 
 
+class _Patience(RetryStrategy):
+    """Growing pauses for what fails; what quarantine keeps from going outside waits, however often."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Asked) -> RetryDecision | None:
+        if isinstance(exception, quarantine.Closed):
+            return RetryDecision(retry_in={"seconds": WHILE_CLOSED})
+        if self.max_attempts == 1:
+            return None
+        return super().get_retry_decision(exception=exception, job=job)
+
+
 def job(
-    *, name: str, queue: str = "default", attempts: int = 8, lock: str | None = None, alone: bool = False
+    *,
+    name: str,
+    queue: str = "default",
+    attempts: int = 8,
+    lock: str | None = None,
+    alone: bool = False,
+    outside: bool = False,
 ) -> Callable[[Callable[..., None]], Job]:
     """Make a function a job. `attempts`: tries with growing pauses (2, 4, 8 … s) before it is left as failed, to be
-    seen by doctor. `alone`: no second one of it waits or runs."""
+    seen by doctor. `alone`: no second one of it waits or runs. `outside`: it speaks to other machines, or makes jobs
+    that do; in quarantine it waits (core.quarantine), an `alone` one for its next time."""
 
     def make(function: Callable[..., None]) -> Job:
-        strategy = RetryStrategy(max_attempts=attempts, exponential_wait=2) if attempts > 1 else False
+        @wraps(function)
+        def work(*arguments: Any, **named: Any) -> None:
+            try:
+                with quarantine.running(name, outside=outside):
+                    function(*arguments, **named)
+            except quarantine.Closed:
+                if not alone:
+                    raise
+
+        if outside:
+            OUTSIDE.add(name)
         return app.task(
             name=name,
             queue=queue,
-            retry=strategy,
+            retry=_Patience(max_attempts=attempts, exponential_wait=2) if attempts > 1 or outside else False,
             lock=lock or (name if alone else None),
             queueing_lock=name if alone else None,
-        )(function)
+        )(work)
 
     return make
 

@@ -22,6 +22,7 @@ class Lock(IntEnum):
     API_KEY = 0x7076_0004
     HOOK = 0x7076_0005
     SCANNING = 0x7076_0006
+    FILES = 0x7076_0007  # held by a backup, too: lifecycle.backup.making
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 
 class Scan(models.TextChoices):
@@ -103,3 +104,17 @@ class ErasureStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act_id} {self.pk}"
+
+
+class Quarantine(models.Model):
+    """A time in which this installation, restored from a backup, may not go outside (core.quarantine). Written by
+    `provodnik restore` before the first row of the backup, ended by `provodnik release-quarantine`."""
+
+    began_at = models.DateTimeField(db_default=Now())
+    origin = models.CharField(max_length=300, help_text="address or machine that the backup was made on")
+    backup_at = models.DateTimeField()
+    backup_number = models.BigIntegerField(help_text="the last number of a request that the backup knows")
+    released_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.backup_at:%Y-%m-%d}"

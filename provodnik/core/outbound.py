@@ -25,6 +25,8 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
+from provodnik.core import gate
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolver = Callable[[str, int], Sequence[str]]
@@ -280,6 +282,7 @@ def send(
     authority that is believed (PEM). Raises Forbidden (nothing was sent) and Unreachable (perhaps something was)."""
     inside = allowed() if inside is None else inside
     goal, clock = target(address), _Clock(deadline)
+    gate.knock()
     addresses = judged(goal.host, _resolved(goal, resolver, clock), inside)
     sock = _connected(goal, addresses, clock, ca)
     try:

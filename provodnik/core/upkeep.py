@@ -10,6 +10,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 
 from provodnik.core import files, jobs, volume
+from provodnik.core.locks import Lock, alone
 
 log = logging.getLogger(__name__)
 
@@ -35,5 +36,7 @@ async def rescue(timestamp: int) -> None:
 @jobs.job(name="core.sweep", queue="upkeep", alone=True, attempts=1)
 def sweep(timestamp: int) -> None:
     """Remove files that a killed process left without a row, and what was counted of days long over."""
-    files.sweep(now=timezone.now())
+    with alone(Lock.FILES, 0) as mine:  # a backup copies what its snapshot names: nothing may go meanwhile
+        if mine:
+            files.sweep(now=timezone.now())
     volume.forget(timezone.localdate())

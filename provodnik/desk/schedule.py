@@ -21,7 +21,7 @@ from provodnik.desk.queries import escalation as carried_on
 LEFT_FOR = timedelta(seconds=20)  # a letter kept and not settled for so long was left by a killed process
 
 
-@jobs.job(name="desk.fetch", queue="intake", attempts=1)
+@jobs.job(name="desk.fetch", queue="intake", attempts=1, outside=True)
 def fetch(mailbox_id: int) -> None:
     """Take what is new in one mailbox."""
     mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).exclude(imap_host="").first()
@@ -30,7 +30,7 @@ def fetch(mailbox_id: int) -> None:
 
 
 @jobs.periodic("*/5 * * * * *")
-@jobs.job(name="desk.look_for_mail", queue="intake", alone=True, attempts=1)
+@jobs.job(name="desk.look_for_mail", queue="intake", alone=True, attempts=1, outside=True)
 def look_for_mail(timestamp: int) -> None:
     """Send somebody to every mailbox whose turn has come. One that still waits is not asked for twice."""
     for mailbox_id in mailboxes_due(timezone.now()):

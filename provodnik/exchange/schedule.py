@@ -12,7 +12,7 @@ from provodnik.exchange.models import Base
 
 
 @jobs.periodic("20 * * * * *")
-@jobs.job(name="exchange.look", queue="exports", alone=True, attempts=1)
+@jobs.job(name="exchange.look", queue="exports", alone=True, attempts=1, outside=True)
 def look_into_folders(timestamp: int) -> None:
     """Keep what senders have put down."""
     with translation.override("ru"):
@@ -21,7 +21,7 @@ def look_into_folders(timestamp: int) -> None:
 
 
 @jobs.periodic("50 * * * * *")
-@jobs.job(name="exchange.give", queue="exports", alone=True, attempts=1)
+@jobs.job(name="exchange.give", queue="exports", alone=True, attempts=1, outside=True)
 def tell_bases(timestamp: int) -> None:
     """What 1C has to learn: made into parcels, written down for bases that read files."""
     with translation.override("ru"):
@@ -31,7 +31,7 @@ def tell_bases(timestamp: int) -> None:
 
 
 @jobs.periodic("30 */10 * * * *")
-@jobs.job(name="exchange.read_bases", queue="exports", alone=True, attempts=1)
+@jobs.job(name="exchange.read_bases", queue="exports", alone=True, attempts=1, outside=True)
 def read_bases(timestamp: int) -> None:
     """Begin to read those whose hour has come, by the clock of the installation."""
     with translation.override("ru"):

@@ -23,7 +23,7 @@ FEW = 10
 
 
 @jobs.periodic("20 * * * * *")
-@jobs.job(name="federation.look", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="federation.look", queue="upkeep", alone=True, attempts=1, outside=True)
 def look(timestamp: int) -> None:
     now = timezone.now()
     for directory in Directory.objects.filter(is_active=True):

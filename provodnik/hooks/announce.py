@@ -79,7 +79,7 @@ def ask_delivery(subscription_id: int) -> None:
     jobs.defer(deliver, subscription_id=subscription_id, serial=name, once=name)
 
 
-@jobs.job(name="hooks.deliver", queue="hooks", attempts=3)
+@jobs.job(name="hooks.deliver", queue="hooks", attempts=3, outside=True)
 def deliver(subscription_id: int) -> None:
     """Send what is due. Killed in between, a message may arrive twice: its id tells the receiver."""
     with alone(Lock.HOOK, subscription_id) as mine:

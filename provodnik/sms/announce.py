@@ -23,13 +23,13 @@ def ask(row: Sms) -> None:
     jobs.defer(deliver, sms_id=row.pk, serial=f"sms:{row.pk}")
 
 
-@jobs.job(name="sms.deliver", queue="hooks", attempts=3)
+@jobs.job(name="sms.deliver", queue="hooks", attempts=3, outside=True)
 def deliver(sms_id: int) -> None:
     send(sms_id, at=timezone.now())
 
 
 @jobs.periodic("*/15 * * * * *")
-@jobs.job(name="sms.due", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="sms.due", queue="upkeep", alone=True, attempts=1, outside=True)
 def due(timestamp: int) -> None:
     """What waits for its next try, or was left by a killed process."""
     for pk in waiting(timezone.now()):

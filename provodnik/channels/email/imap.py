@@ -14,6 +14,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from provodnik.core import gate
+
 from .account import IMAP_PORTS, problems
 from .imap_client import Client, Piece, batches, folder_name, quoted, read_bodies, read_dates, read_sizes, uid_set
 from .imap_letters import (
@@ -89,6 +91,7 @@ class ImapSession:
 
     def connect(self) -> None:
         account = self.account
+        gate.knock()
 
         def dial() -> Client:
             return Client(

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from provodnik.core import gate
+
 from .account import SMTP_PORTS, Server, problems
 from .smtp_answers import (
     AccountFailure,
@@ -113,6 +115,7 @@ class SmtpSession:
         found = problems(self.account, SMTP_PORTS)
         if found:
             raise AccountFailure(found[0])
+        gate.knock()
         client = _Client(self.account)
         self._client = client
         try:

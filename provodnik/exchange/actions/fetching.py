@@ -58,7 +58,7 @@ def start(base_id: int, *, by: User | None, at: datetime) -> Batch:
     return batch
 
 
-@jobs.job(name="exchange.fetch", queue="exports", attempts=3)
+@jobs.job(name="exchange.fetch", queue="exports", attempts=3, outside=True)
 def fetch(batch_id: int) -> None:
     """Read what `start` asked for."""
     batch = Batch.objects.select_related("base").filter(pk=batch_id, state=State.READING.value).first()

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 MOST_TOLD = 1000  # problems in a receipt
 
 
-@jobs.job(name="exchange.run", queue="exports", attempts=5)
+@jobs.job(name="exchange.run", queue="exports", attempts=5, outside=True)
 def run(batch_id: int) -> None:
     """Take a batch of a folder as far as it goes without a person."""
     batch = Batch.objects.filter(pk=batch_id).first()

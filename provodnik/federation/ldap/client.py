@@ -23,7 +23,7 @@ from django.conf import settings
 from ldap3 import BASE, NONE, SIMPLE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
-from provodnik.core import outbound
+from provodnik.core import gate, outbound
 from provodnik.federation.ldap import entries, filters
 from provodnik.federation.ldap.entries import Found
 from provodnik.federation.states import Security
@@ -148,6 +148,7 @@ def _judged(one: Address, watch: _Watch) -> str:
 @contextmanager
 def _talk(setup: Setup, one: Address) -> Iterator[tuple[Any, _Watch]]:
     """A connection, protected as the settings want, bound to nobody yet. Raises Trouble, whatever goes wrong inside."""
+    gate.knock()
     watch = _Watch(setup.deadline)
     connection: Any = None
     try:
