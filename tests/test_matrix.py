@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 # What a person gets whom the route exists for: a page, a way on, or what is wrong with the form, in words.
 LET_IN = {200, 204, 302, 303, 409, 422}
 OPTIONAL = ("demo:", "ui:", "gallery:")  # only there by a setting
-APART = ("api:v1:",)  # asked with tokens, in tests/test_api_matrix.py
+# Asked with tokens, or by monitoring: tests/test_api_matrix.py, provodnik/lifecycle/tests/test_metrics.py
+APART = ("api:v1:", "watch:metrics", "watch:work")
 
 
 def body(response: HttpResponse) -> str:

@@ -102,6 +102,9 @@ class Environment(BaseSettings):
         description="Folder of the exchange with 1C, a subfolder for each base. Empty: exchange in the data folder.",
     )
     api_rate: int = Field(600, ge=1, le=100_000, description="Requests a minute that one API token may make.")
+    metrics_token: str = Field(
+        "", description="Who brings it as «Authorization: Bearer …» reads /metrics; empty: there is no /metrics."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("allowed_hosts", "trusted_proxies", "outbound_allowed", mode="before")
@@ -110,7 +113,7 @@ class Environment(BaseSettings):
         """`a, b` as an administrator writes it, not JSON."""
         return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "metrics_token")
     @classmethod
     def _strong(cls, value: str) -> str:
         if value and len(value) < MINIMUM_SECRET_LENGTH:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "provodnik.entry",
     "provodnik.federation",
     "provodnik.payslips",
+    "provodnik.consents",
     "provodnik.desk",
     "provodnik.works",
     "provodnik.articles",
@@ -63,6 +64,7 @@ if ENV.demo:
     INSTALLED_APPS.append("provodnik.demo")
 
 MIDDLEWARE = [
+    "provodnik.lifecycle.metrics.middleware.Counted",
     "provodnik.web.middleware.BelieveOnlyOwnProxies",
     "provodnik.web.middleware.OneLanguage",
     "django.middleware.security.SecurityMiddleware",
@@ -223,6 +225,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOAD_LIMIT = ENV.upload_limit * 1024 * 1024
 FILES_LIMIT = ENV.files_limit
 WEB_THREADS = ENV.web_threads
+WEB_WORKERS = ENV.web_workers
+METRICS_TOKEN = ENV.metrics_token
 LARGEST_REQUEST = UPLOAD_LIMIT * FILES_LIMIT + DATA_UPLOAD_MAX_MEMORY_SIZE
 DAILY_FILES = ENV.daily_files
 DAILY_BYTES = ENV.daily_volume * 1024 * 1024

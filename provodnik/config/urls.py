@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("provodnik.web.urls")),
+    path("", include("provodnik.lifecycle.urls")),
     path("", include("provodnik.accounts.urls")),
     path("", include("provodnik.entry.urls")),
     path("", include("provodnik.federation.urls")),

@@ -13,6 +13,7 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address
 from provodnik.exchange.models import Base, Batch, LeaveBalance, Parcel, Thing
 from provodnik.exchange.policies import may_limit, may_look
+from provodnik.exchange.queries.metering import exchange as metering
 from provodnik.exchange.queries.reading import readings
 from provodnik.exchange.states import OPEN, State
 from provodnik.people.leave import Left
@@ -80,5 +81,10 @@ PART = Part(
     name="exchange",
     menu=menu,
     checks=[("exchange", check_exchange)],
-    extra={"beside_people": way_from_people, "beside_organisation": beside_organisation, "leave_of": leave_of},
+    extra={
+        "beside_people": way_from_people,
+        "beside_organisation": beside_organisation,
+        "leave_of": leave_of,
+        "metrics": metering,
+    },
 )

@@ -54,6 +54,7 @@ NO_PAGES = {
     "status:calendar": "a calendar",
     "status:feed": "a feed",
     "transfer:report": "a file",
+    "watch:live": "data",
     "web:health": "data",
     "web:home": "leads on",
     "works:known": "a fragment",

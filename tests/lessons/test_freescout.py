@@ -117,7 +117,8 @@ def test_cve_2026_48812_what_is_open_to_everybody_is_this_and_no_more() -> None:
     """One route without a check is enough: who opens another one to everybody writes it here."""
     public = {name for name, row in ROWS.items() if any("anonymous" in people for people in row.things.values())}
     assert public == {
-        "web:health", "accounts:sign_in", "accounts:sign_out", "accounts:forgot", "accounts:forgot_sent",
+        "web:health", "watch:live", "accounts:sign_in", "accounts:sign_out", "accounts:forgot",
+        "accounts:forgot_sent",
         "accounts:reset", "accounts:welcome", "accounts:sign_in_second", "accounts:sign_in_passkey_options",
         "accounts:sign_in_passkey", "api:openapi", "rating:rate", "status:page", "status:feed", "status:calendar",
         "status:letters", "entry:start", "entry:start_with", "entry:password", "exchange:schema",

@@ -13,7 +13,7 @@ from tests.pages import active
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-PUBLIC = ("status:", "api:openapi", "web:health")  # the same for everybody
+PUBLIC = ("status:", "api:openapi", "web:health", "watch:")  # the same for everybody
 KEPT = ("files:preview", "articles:picture")  # by the person's own browser, under a key that nobody guesses
 
 
