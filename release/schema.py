@@ -24,7 +24,7 @@ STATE_ALONE = (operations.AlterModelOptions, operations.AlterModelManagers)
 
 def loaded() -> MigrationLoader:
     """All migrations of all parts, read from their files; no database is asked."""
-    return MigrationLoader(None, ignore_no_initial=True)
+    return MigrationLoader(None)
 
 
 def migrations_of(loader: MigrationLoader) -> dict[str, dict[str, str]]:
