@@ -105,7 +105,33 @@ class Environment(BaseSettings):
     metrics_token: str = Field(
         "", description="Who brings it as «Authorization: Bearer …» reads /metrics; empty: there is no /metrics."
     )
+    log_format: str = Field(
+        "text", pattern="^(text|json)$", description="Lines of the log for people or for a collector: text or json."
+    )
+    backup_dir: Path | None = Field(None, description="Folder of backups. Empty: backups in the data folder.")
+    backup_key: Path | None = Field(
+        None, description="File with a public key (provodnik backup-key) or a password by which backups are encrypted."
+    )
+    backup_keep: Annotated[list[int], NoDecode] = Field(
+        [7, 4, 6], min_length=3, max_length=3, description="Backups that stay: how many days, weeks and months have one."
+    )
+    backup_age: int = Field(
+        30, ge=1, le=8760, description="Hours after which doctor says that the last good backup is too old."
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("backup_keep", mode="before")
+    @classmethod
+    def _numbers(cls, value: object) -> object:
+        """`7, 4, 6` as an administrator writes it, not JSON."""
+        return value.replace(",", " ").split() if isinstance(value, str) else value
+
+    @field_validator("backup_keep")
+    @classmethod
+    def _not_negative(cls, value: list[int]) -> list[int]:
+        if min(value, default=0) < 0:
+            raise ValueError(_("must be three numbers, such as 7, 4, 6"))
+        return value
 
     @field_validator("allowed_hosts", "trusted_proxies", "outbound_allowed", mode="before")
     @classmethod

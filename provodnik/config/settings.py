@@ -64,6 +64,7 @@ if ENV.demo:
     INSTALLED_APPS.append("provodnik.demo")
 
 MIDDLEWARE = [
+    "provodnik.web.middleware.NumberOfRequest",
     "provodnik.lifecycle.metrics.middleware.Counted",
     "provodnik.web.middleware.BelieveOnlyOwnProxies",
     "provodnik.web.middleware.OneLanguage",
@@ -235,6 +236,7 @@ SCAN_PATIENCE = ENV.scan_patience
 UNSCANNED = ENV.unscanned
 FILES_DIR = ENV.data_dir / "files"
 EXCHANGE_DIR = ENV.exchange_dir or ENV.data_dir / "exchange"
+BACKUP_AGE = ENV.backup_age
 TRUSTED_PROXIES = ENV.trusted_proxies
 CA_FILE = ENV.ca_file
 DATABASE_PREPARED = ENV.database_prepared
@@ -311,8 +313,11 @@ PROCRASTINATE_IMPORT_PATHS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "provodnik.core.logs.OneLine"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "provodnik.core.logs.OneLine", "full": ENV.debug},
+        "json": {"()": "provodnik.core.logs.Json", "full": ENV.debug},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": ENV.log_format}},
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False},

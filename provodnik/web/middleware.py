@@ -4,18 +4,41 @@ pages."""
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
+from secrets import token_hex
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from provodnik.accounts.addresses import is_from_proxy
+from provodnik.core.logs import request_number
 from provodnik.core.scanning import Withheld
 from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable, withheld
 
 log = logging.getLogger(__name__)
+_NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
 Next = Callable[[HttpRequest], HttpResponse]
+
+
+class NumberOfRequest:
+    """Gives each request a number, which stands in the log, in the answer and on the page of an error: by it the line
+    of what broke is found. A proxy of ours may have given one already."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        brought = request.META.get("HTTP_X_REQUEST_ID", "")
+        number = brought if brought and is_from_proxy(request) and _NUMBER.fullmatch(brought) else token_hex(8)
+        kept = request_number.set(number)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_number.reset(kept)
+        response["X-Request-ID"] = number
+        return response
 
 
 class RefuseWhileDatabaseIsAway:

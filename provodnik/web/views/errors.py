@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from psycopg_pool import PoolTimeout
 
+from provodnik.core.logs import request_number
 from provodnik.core.parts import parts
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -39,7 +40,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     view is to blame, is no error of ours either."""
     if isinstance(sys.exc_info()[1], AWAY):
         return unavailable(request, RETRY_AFTER)
-    return _as_its_part_says(request, 500) or HttpResponse(render_to_string("500.html"), status=500)
+    return _as_its_part_says(request, 500) or HttpResponse(
+        render_to_string("500.html", {"number": request_number.get()}), status=500
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
