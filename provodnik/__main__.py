@@ -14,7 +14,11 @@ from typing import NoReturn
 from provodnik import __version__
 from provodnik.config.env import Environment, SettingsError, load, mistakes_of
 from provodnik.lifecycle import demonstration, program, usage
+from provodnik.lifecycle.arguments import WrongUse
+from provodnik.lifecycle.backup import command as backup
+from provodnik.lifecycle.backup.rotation import Keep
 from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.restore import command as restore
 from provodnik.lifecycle.setup.asking import Terminal
 from provodnik.lifecycle.setup.run import setup
 from provodnik.lifecycle.waiting import reachable_host
@@ -65,6 +69,16 @@ def plan(environment: Environment) -> program.Plan:
     )
 
 
+def backups_of(environment: Environment) -> backup.Settings:
+    return backup.Settings(
+        version=__version__,
+        folder=environment.backup_dir or environment.data_dir / "backups",
+        key=environment.backup_key,
+        keep=Keep(*environment.backup_keep),
+        secret=environment.secret,
+    )
+
+
 def run(command: str, rest: list[str]) -> int:
     if command == "version":
         sys.stdout.write(f"PROводник {__version__}\n")
@@ -73,13 +87,20 @@ def run(command: str, rest: list[str]) -> int:
         return setup(rest, mistakes_of, program.say, Terminal(program.say), os.environ)
     if command == "demo":
         demonstration.settle(Path.cwd(), "PROVODNIK_PORT" in os.environ)
-    made = plan(load())
+    if command == "backup-key":
+        return backup.backup_key(rest, program.say)
+    environment = load()
+    made = plan(environment)
     starters: dict[str, Callable[[], int]] = {
         "start": lambda: program.start(made),
         "web": lambda: program.one_process(made, "web"),
         "worker": lambda: program.one_process(made, "worker"),
+        "database": lambda: program.keep_database(made),
         "doctor": lambda: program.manage(made, ["doctor", *rest]),
         "manage": lambda: program.manage(made, rest),
+        "backup": lambda: backup.backup(rest, made, backups_of(environment), program.say),
+        "restore": lambda: restore.restore(rest, made, __version__, program.say),
+        "release-quarantine": lambda: restore.release_quarantine(rest, made, program.say),
         "demo": lambda: demonstration.run(made),
     }
     return starters[command]()
@@ -99,6 +120,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(command, rest)
     except SettingsError as error:
         sys.stderr.write(usage.mistakes(error.mistakes))
+        return WRONG_USE
+    except WrongUse as wrong:
+        sys.stderr.write(f"{wrong}\n")
         return WRONG_USE
     except PostgresProblem as problem:
         return program.told(problem)

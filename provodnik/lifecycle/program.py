@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from provodnik.lifecycle import notifying
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.children import die_with_parent
 from provodnik.lifecycle.postgres import EmbeddedPostgres
@@ -180,6 +181,16 @@ def one_process(plan: Plan, kind: str) -> int:
         if server is None:
             os.execve(sys.executable, list(child.arguments), dict(child.environment))  # noqa: S606
         return Supervisor([child], say, server).run()
+
+
+def keep_database(plan: Plan) -> int:
+    """The private PostgreSQL alone, so that the web server and the worker may be restarted one by one."""
+    with database(plan) as (_ready, server):
+        notifying.ready()
+        if server is None:
+            say(_("PROVODNIK_DATABASE_URL names a PostgreSQL: there is none of our own to keep."))
+            return 0
+        return Supervisor([], say, server).run()
 
 
 def manage(plan: Plan, arguments: Sequence[str]) -> int:

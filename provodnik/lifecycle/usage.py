@@ -12,7 +12,12 @@ def commands() -> dict[str, str]:
         "start": _("everything: database, its changes, web server, worker"),
         "web": _("only the web server"),
         "worker": _("only the worker of background jobs"),
+        "database": _("only the private PostgreSQL, for services that are restarted one by one"),
         "doctor": _("checks the installation; --strict: every record as well; --mend: writes derived values anew"),
+        "backup": _("database and files of one instant into one file, read back; --to, --encrypt-to, --keep, --prove"),
+        "backup-key": _("makes the pair of keys for encrypted backups"),
+        "restore": _("a backup becomes an installation, in quarantine; FILE, --key, --data-dir, --database-url"),
+        "release-quarantine": _("lets a restored copy send and fetch again"),
         "demo": _("a living demo with invented people, in a folder of its own"),
         "manage": _("a command of Django, for example: manage shell"),
         "version": _("the version"),
@@ -20,7 +25,8 @@ def commands() -> dict[str, str]:
 
 
 OPTIONS = {"doctor": {"--strict", "--mend"}}
-OWN_OPTIONS = {"manage", "setup"}  # these read their arguments themselves
+# These read their arguments themselves.
+OWN_OPTIONS = {"manage", "setup", "backup", "backup-key", "restore", "release-quarantine"}
 
 
 def text() -> str:
