@@ -21,6 +21,7 @@ from release.wheels import PLATFORM, fetch
 
 FILES = Path(__file__).resolve().parent / "files"
 PYTHONS = ("3.11",)
+LONGEST_NAME = 100  # bytes of the last part of a path
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def assembled(order: Order) -> tuple[About, dict[str, Member]]:
     installer = read_lock(order.source.root / "requirements/pip.txt")
     carried = {path.name: path for python in order.pythons for path in fetch([*lock, *installer], python, order.cache)}
     wheel = ours.wheel(order.source)
-    members = {f"wheels/{name}": Member(path.read_bytes()) for name, path in carried.items()}
+    members = {f"wheels/{short(name)}": Member(path.read_bytes()) for name, path in carried.items()}
     members[f"wheels/{ours.NAME}"] = Member(wheel)
     members["requirements.txt"] = Member(requirements(lock, wheel).encode())
     members["sbom.cdx.json"] = Member(
@@ -105,6 +106,14 @@ def assembled(order: Order) -> tuple[About, dict[str, Member]]:
         postgres=order.postgres,
     )
     return about, with_sums(members)
+
+
+def short(name: str) -> str:
+    """A wheel's name that a tar of ustar can hold: of several platforms (PEP 600) the newest says enough for pip."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    head, _dash, platforms = name.removesuffix(".whl").rpartition("-")
+    return f"{head}-{platforms.rpartition('.')[2]}.whl"
 
 
 def requirements(lock: Sequence[Locked], wheel: bytes) -> str:
