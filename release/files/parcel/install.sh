@@ -130,7 +130,7 @@ make_release() {
     --no-warn-script-location --root-user-action=ignore --quiet -r "$HERE/requirements.txt"
   # Программы пакетов помнят полный путь к папке, а она ещё переименуется. Нужна одна, и она его не помнит.
   for tool in "$PARTIAL"/bin/*; do
-    case ${tool##*/} in python*) ;; *) rm -f "$tool" ;; esac
+    case ${tool##*/} in python*) ;; *) rm -rf "$tool" ;; esac
   done
   cat >"$PARTIAL/bin/provodnik" <<'PROGRAM'
 #!/bin/sh
