@@ -209,8 +209,8 @@ WHAT_BECOMES: dict[str, str] = {
             quality.Export
         """,
         MACHINE: """
-            core.ErasureAct core.ErasureStep core.Volume core.Quarantine accounts.SignInFailure accounts.FactorRule accounts.Totp
-            accounts.ContactCode federation.Exchange sms.Sms
+            core.ErasureAct core.ErasureStep core.Volume core.Quarantine accounts.SignInFailure accounts.FactorRule
+            accounts.Totp accounts.ContactCode federation.Exchange sms.Sms
             accounts.PrintedCode channels.Mailbox quality.Case articles.Word works.CalendarAddress desk.DeadlineNotice
             desk.TicketLink desk.DryRun desk.Preference
         """,

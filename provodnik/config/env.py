@@ -113,7 +113,7 @@ class Environment(BaseSettings):
         None, description="File with a public key (provodnik backup-key) or a password by which backups are encrypted."
     )
     backup_keep: Annotated[list[int], NoDecode] = Field(
-        [7, 4, 6], min_length=3, max_length=3, description="Backups that stay: how many days, weeks and months have one."
+        [7, 4, 6], min_length=3, max_length=3, description="Backups that stay: of how many days, weeks and months."
     )
     backup_age: int = Field(
         30, ge=1, le=8760, description="Hours after which doctor says that the last good backup is too old."

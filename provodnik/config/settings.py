@@ -104,6 +104,7 @@ PARTS = [
     "provodnik.accounts.module.PART",
     "provodnik.channels.module.PART",
     "provodnik.manual.module.PART",
+    "provodnik.lifecycle.module.PART",
 ]
 if ENV.demo:
     PARTS.append("provodnik.demo.module.PART")

@@ -35,6 +35,7 @@ FILES_LOCK = (0x7076_0007, 0)
 DUMP = [
     "--format=custom", "--compress=1", "--no-owner", "--no-privileges", "--no-comments", "--no-publications",
     "--no-subscriptions", "--no-security-labels", "--no-tablespaces", "--lock-wait-timeout=60s", "--no-password",
+    "--exclude-table-data=public.core_quarantine",
 ]  # fmt: skip
 PARTIAL = ".partial"
 _KEPT = "SELECT name, size, sha256 FROM core_blob WHERE name <> '' ORDER BY name"
@@ -188,7 +189,18 @@ def _head(asked: Asked, connection: psycopg.Connection[Any], now: datetime) -> d
         "locale": [row[0], row[1]],
         "last_number": row[2],
         "secret": fingerprint(asked.secret),
+        "quarantine": _quarantine(connection),
     }
+
+
+def _quarantine(connection: psycopg.Connection[Any]) -> list[str | int] | None:
+    """Of whom this installation is a copy that nobody has released: then so is what is restored from the backup."""
+    if connection.execute("SELECT to_regclass('core_quarantine')").fetchone() == (None,):
+        return None  # a version before 1.1
+    row = connection.execute(
+        "SELECT origin, backup_at, backup_number FROM core_quarantine WHERE released_at IS NULL ORDER BY id LIMIT 1"
+    ).fetchone()
+    return None if row is None else [row[0], row[1].isoformat(), row[2]]
 
 
 def _dump(url: str, major: int, snapshot: str, writer: Writer) -> None:

@@ -50,7 +50,7 @@ def choose(name: str, oldest: int, best: int | None = None) -> tuple[str, int]:
     """Path and major version of the program: of version `best`, else the nearest newer one, never older than `oldest`.
     A newer pg_dump writes what an older server may not read back, so the nearest is the best. Raises NoProgram."""
     wanted = max(oldest, best or oldest)
-    found = {}
+    found: dict[int, str] = {}
     for folder in _folders():
         major = _major(folder / name)
         if major is not None and major >= oldest:

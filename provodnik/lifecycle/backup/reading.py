@@ -32,6 +32,7 @@ class Contents:
     locale: tuple[str, str]
     last_number: int
     secret: str
+    quarantine: tuple[str, datetime, int] | None
     rows: Rows
     kept: dict[str, str]
     lost: tuple[str, ...]
@@ -99,10 +100,15 @@ def _contents(head: dict[str, Any], manifest: dict[str, Any]) -> Contents:
         locale=(str(head["locale"][0]), str(head["locale"][1])),
         last_number=int(head["last_number"]),
         secret=str(head["secret"]),
+        quarantine=_quarantine(head["quarantine"]),
         rows={str(name): (int(count), str(total)) for name, (count, total) in manifest["tables"].items()},
         kept=kept,
         lost=tuple(str(name) for name in manifest["lost"]),
     )
+
+
+def _quarantine(told: Any) -> tuple[str, datetime, int] | None:
+    return None if told is None else (str(told[0]), datetime.fromisoformat(told[1]), int(told[2]))
 
 
 __all__ = ["Contents", "NotOpened", "check", "only_seals", "opened", "read"]
