@@ -1,5 +1,5 @@
-"""Installations as small as can be, for backing up, killing and restoring: a database from the run's template with a few
-rows, a data folder with two kept files. They share the run's server; each has a database of its own."""
+"""Installations as small as can be, for backing up, killing and restoring: a database from the run's template with a
+few rows, a data folder with two kept files. They share the run's server; each has a database of its own."""
 
 from __future__ import annotations
 
@@ -93,9 +93,10 @@ def small(folder: Path) -> Iterator[Copy]:
             )
         connection.execute("SELECT setval('desk_ticket_number_seq', 1847)")
         connection.execute(
-            "INSERT INTO channels_outgoing (channel, key, about, recipient, subject, text, html, message_id, in_reply_to,"
-            ' "references", reply_to, automatic, state, attempts, error, created_at) VALUES'
-            " ('email', 'one', '', 'a@example.ru', 'Привет', 'Текст', '', '<1@x>', '', '', '', true, 'pending', 0, '', now())"
+            "INSERT INTO channels_outgoing (channel, key, about, recipient, subject, text, html, message_id,"
+            ' in_reply_to, "references", reply_to, automatic, state, attempts, error, created_at) VALUES'
+            " ('email', 'one', '', 'a@example.ru', 'Привет', 'Текст', '', '<1@x>', '', '', '', true, 'pending', 0, '',"
+            " now())"
         )
     try:
         yield one

@@ -81,7 +81,7 @@ class _Out:
         self.file.write(content)
         self.digest.update(content)
         self.size += len(content)
-        if self.size - self._told >= PIECE or self._told == 0:
+        if self.size - self._told >= 32 * 1024 or self._told == 0:
             self._told = self.size
             point("backup.wrote")
         return len(content)
@@ -111,12 +111,13 @@ def make(asked: Asked, *, now: datetime) -> Made:
         point("backup.renamed")
         flush_folder(asked.folder)
         point("backup.there")
-        removed = _rotate(asked.folder, asked.keep)
+        removed = _rotate(path, asked.keep)
         return replace(made, path=path, removed=tuple(removed))
 
 
-def _rotate(folder: Path, keep: Keep) -> list[str]:
-    removed = to_remove([path.name for path in folder.iterdir()], keep)
+def _rotate(made: Path, keep: Keep) -> list[str]:
+    folder = made.parent
+    removed = [name for name in to_remove([path.name for path in folder.iterdir()], keep) if name != made.name]
     for name in removed:
         (folder / name).unlink(missing_ok=True)
         point("backup.removed")
