@@ -1,4 +1,5 @@
-"""The documents that are made from the code: docs/states.md, docs/settings.md and those of the exchange.
+"""The documents that are made from the code: docs/states.md, docs/settings.md, docs/capabilities.md, docs/openapi.json,
+those of the exchange, and the pages of the manuals that the code knows better (made_pages.py).
 
 python scripts/docs.py write     make them anew
 python scripts/docs.py check     exit status 1 when one of them differs (the tests call this)
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import django
+import made_pages
 from django.utils import translation
 
 from provodnik.config.env import Environment
@@ -76,6 +78,7 @@ MADE = {
     "docs/exchange/fields.md": in_russian(published.fields),
     "docs/exchange/schema.json": in_russian(published.schema),
     "docs/exchange/told.json": in_russian(published.schema_told),
+    **{name: in_russian(make) for name, make in made_pages.MADE.items()},
 }
 
 

@@ -33,7 +33,7 @@ _EMPTY = frozenset("и в во на с со к ко о об от до за из 
 # Endings of Russian words, the longest first: a word is compared by what stands before them.
 _ALL_ENDINGS = (
     "иями ями ами ого его ому ему ыми ими иях ях ах ов ев ей ой ий ый ая яя ое ее ые ие ую юю ия ии ию ием ться тся"
-    " ешь ишь ете ите ают яют уют ает яет ует ить ать ять еть уть ал ил ла ло ли ет ит ут ют ат ят ем им ом ам ям"
+    " ешь ишь ете ите ают яют уют ает яет ует ить ать ять еть уть ыть ал ил ыл ыла ыло ыли ыт ла ло ли ет ит ут ют ат ят ем им ом ам ям"
     " а я о е и ы у ю ь й"
 )
 _ENDINGS = tuple(sorted(_ALL_ENDINGS.split(), key=len, reverse=True))
@@ -185,10 +185,11 @@ class Index:
         return sorted(found, key=len)[:MOST_BEGUN]
 
     def _alike(self, word: str) -> list[str]:
-        """Stems that have the most pieces in common with a word."""
+        """Stems that have the most pieces in common with a word, the commonest first: of two that are as near, that."""
         common = Counter(one for piece in _pieces(word) for one in self.by_part.get(piece, ()))
         likely = ((count / (len(one) + len(word)), one) for one, count in common.items())
-        return [one for _share, one in sorted(likely, reverse=True)[:MOST_ALIKE]]
+        near = [one for _share, one in sorted(likely, reverse=True)[:MOST_ALIKE]]
+        return sorted(near, key=lambda one: -len(self.weights[one]))
 
 
 def _pieces(word: str) -> set[str]:

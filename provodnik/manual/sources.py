@@ -18,7 +18,7 @@ from pathlib import Path
 HOME = "/help/"  # a test compares it with the address of the site
 BOOKS = Path(__file__).resolve().parent / "books"
 PICTURES = Path(__file__).resolve().parent / "static" / "manual"
-ORDER = ("employee",)
+ORDER = ("employee", "specialist", "hr", "admin", "regulation", "safety")
 _SPACE = uuid.UUID("6f0d1b1e-5a0c-4d5e-9a53-9a8f7d1c2b10")  # of the keys by which pages name their pictures
 _PICTURE = re.compile(r"\]\(\.\./\.\./static/manual/([a-z0-9-]+)\.webp\)")
 _PAGE = re.compile(r"\]\((?:\.\./([a-z]+)/)?([a-z0-9-]+)\.md(#part-\d+)?\)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -13,6 +14,8 @@ from provodnik.manual import pages, paper, sources
 from provodnik.manual.finding import Index, index, stem
 from provodnik.manual.sources import Book, Page, books, chapter
 
+ROOT = Path(__file__).resolve().parents[3]
+TEST = re.compile(r"`((?:provodnik|tests)/[\w/.]+\.py)(?:::(\w+))?(?:::(\w+))?`")
 PAGES = [(book, page) for book in books() for page in book.pages]
 
 
@@ -67,6 +70,29 @@ def test_every_page_is_whole():
     assert not wrong, "\n".join(wrong)
 
 
+def test_every_test_that_a_page_names_exists():
+    """«Безопасность» and «Соответствие регламенту» say what shows it: a file, a class or a function of it."""
+    wrong = []
+    for book, page in PAGES:
+        for file, first, second in TEST.findall(page.text):
+            path = ROOT / file
+            source = path.read_text(encoding="utf-8") if path.exists() else ""
+            if not source or any(
+                f"class {one}" not in source and f"def {one}" not in source for one in (first, second) if one
+            ):
+                wrong.append(f"{book.slug}/{page.slug}: {file} {first} {second}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_clause_of_the_regulation_has_its_heading():
+    [regulation] = [book for book in books() if book.slug == "regulation"]
+    told = " ".join(
+        re.findall(r"^## ([RI]\d+)\.", "\n".join(page.text for page in regulation.pages), re.MULTILINE)
+    ).split()
+    clauses = [f"R{n}" for n in range(1, 17)] + [f"I{n}" for n in range(1, 13)]
+    assert sorted(told) == sorted(clauses * 2)  # in words for people, and again with what shows it
+
+
 def test_every_route_of_a_chapter_exists_and_has_one_chapter():
     known = routes()
     told = [route for _book, page in PAGES for route in page.routes]
@@ -83,7 +109,7 @@ def test_every_route_of_a_chapter_exists_and_has_one_chapter():
     [
         ("талон", "entry", ""),
         ("расчётного листка", "payslip", ""),
-        ("забыл парль", "sign-in", "забыли пароль"),  # a slip of the finger
+        ("забыл парль", "sign-in", "забыл пароль"),  # a slip of the finger
         ("hfcxtnysq kbcnjr", "payslip", "расчетный листок"),  # the other layout
         ("сменить счет зарплаты", "data", ""),  # Е for Ё
     ],
