@@ -97,6 +97,8 @@ def run(command: str, rest: list[str]) -> int:
         "worker": lambda: program.one_process(made, "worker"),
         "database": lambda: program.keep_database(made),
         "doctor": lambda: program.manage(made, ["doctor", *rest]),
+        "check": lambda: program.manage(made, ["try_out", *rest]),
+        "support-bundle": lambda: program.manage(made, ["support_bundle", *rest]),
         "manage": lambda: program.manage(made, rest),
         "backup": lambda: backup.backup(rest, made, backups_of(environment), program.say),
         "restore": lambda: restore.restore(rest, made, __version__, program.say),

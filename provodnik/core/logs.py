@@ -92,9 +92,10 @@ def message_of(record: logging.LogRecord) -> str:
     """A record's own words. Of a request that Django tells about: what route, not what address."""
     request = getattr(record, "request", None)
     match = getattr(request, "resolver_match", None)
-    if request is not None and getattr(record, "status_code", None):
+    status = getattr(record, "status_code", None)
+    if request is not None and status:
         route = match.view_name if match is not None else "no such page"
-        return f"{record.status_code} {getattr(request, 'method', '')} {route}"
+        return f"{status} {getattr(request, 'method', '')} {route}"
     try:
         return scrub(record.getMessage())[:LONGEST]
     except (TypeError, ValueError):  # arguments that do not fit their message

@@ -14,6 +14,10 @@ def commands() -> dict[str, str]:
         "worker": _("only the worker of background jobs"),
         "database": _("only the private PostgreSQL, for services that are restarted one by one"),
         "doctor": _("checks the installation; --strict: every record as well; --mend: writes derived values anew"),
+        "check": _("tries mail, directories, 1C, messages, webhooks … one by one; names of them, --to ADDRESS, --list"),
+        "support-bundle": _(
+            "a file for support without names and secrets, shown before it is written; --to FILE, --yes"
+        ),
         "backup": _("database and files of one instant into one file, read back; --to, --encrypt-to, --keep, --prove"),
         "backup-key": _("makes the pair of keys for encrypted backups"),
         "restore": _("a backup becomes an installation, in quarantine; FILE, --key, --data-dir, --database-url"),
@@ -24,9 +28,9 @@ def commands() -> dict[str, str]:
     }
 
 
-OPTIONS = {"doctor": {"--strict", "--mend"}}
+OPTIONS = {"doctor": {"--strict", "--mend", "--json"}}
 # These read their arguments themselves.
-OWN_OPTIONS = {"manage", "setup", "backup", "backup-key", "restore", "release-quarantine"}
+OWN_OPTIONS = {"manage", "setup", "check", "support-bundle", "backup", "backup-key", "restore", "release-quarantine"}
 
 
 def text() -> str:

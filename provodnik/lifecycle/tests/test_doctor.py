@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -15,8 +18,7 @@ from provodnik.core.parts import Part
 from provodnik.core.upkeep import sweep
 from provodnik.desk.models import Ticket
 from provodnik.desk.tests.factories import NOW, make_ticket
-from provodnik.lifecycle import health
-from provodnik.lifecycle.management.commands import doctor
+from provodnik.lifecycle import doctor, health, wholeness
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,47 @@ def test_a_misspelt_variable_is_named(settings):
     assert "PROVODNIK_PROT" in told()[0]
 
 
+def test_a_program_reads_the_same_as_a_person(settings):
+    settings.UNKNOWN_VARIABLES = ["PROVODNIK_PROT"]
+    text, status = told("--json")
+    found = json.loads(text)
+    assert (found["problems"], status) == (0, 0)
+    assert {"variables", "versions", "database", "disk"} <= {one["check"] for one in found["findings"]}
+    assert any(one["level"] == "warning" and "PROVODNIK_PROT" in one["text"] for one in found["findings"])
+
+
+@pytest.mark.parametrize(
+    ("free", "size", "level"),
+    [(100, 200, "ok"), (4, 10, "warning"), (10, 200, "warning"), (0.5, 10, "error"), (0.5, 200, "error")],
+)
+def test_a_disk_that_fills_up(monkeypatch, free, size, level):
+    monkeypatch.setattr(health, "space", lambda folder: (int(free * health.GIB), size * health.GIB))
+    assert set(levels(health.disk)) == {level}
+
+
+@pytest.mark.parametrize(("told_by", "level"), [("no", ["warning"]), ("yes", ["ok"]), ("", [])])
+def test_a_clock_that_nobody_keeps(monkeypatch, told_by, level):
+    monkeypatch.setattr(health, "Path", lambda name: Path("/"))
+    monkeypatch.setattr(health.shutil, "which", lambda name: "/usr/bin/timedatectl")
+    done = subprocess.CompletedProcess([], 0, f"{told_by}\n", "")
+    monkeypatch.setattr(health.subprocess, "run", lambda *_a, **_k: done)
+    assert levels(health.clock) == level
+
+
+def test_indexes_are_walked_where_the_extension_is():
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION IF EXISTS amcheck")
+        assert levels(wholeness.indexes) == ["ok"]
+        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'")
+        if cursor.fetchone() is None:
+            return
+        cursor.execute("CREATE EXTENSION amcheck")
+        (walked,) = wholeness.indexes()
+        assert walked.level == "ok" and any(figure.isdigit() for figure in walked.text)
+        cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'accounts_user_pkey'::regclass")
+        assert levels(wholeness.indexes) == ["error", "ok"]
+
+
 class TestConfiguration:
     def test_plain_http_and_debug_are_said(self, settings):
         settings.DEBUG, settings.BASE_URL = True, "http://portal.example"
@@ -91,6 +134,13 @@ class TestDatabase:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'desk' AND name > '0002'")
         assert "error" in levels(health.database)
+
+    def test_a_newer_version_was_here(self):
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('desk', '9999_later', now())")
+            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('demo', '0001_x', now())")
+        found = [finding.text for finding in health.database() if finding.level == "error"]
+        assert len(found) == 1 and "desk.9999_later" in found[0] and "demo" not in found[0]
 
     def test_a_version_that_is_too_old(self, monkeypatch):
         monkeypatch.setattr(health, "OLDEST_SUPPORTED", 990000)

@@ -1,0 +1,63 @@
+"""What doctor looks at, in order: our own checks, then those of the parts by their front doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from provodnik.core import scanning
+from provodnik.core.parts import Check, Finding, parts
+from provodnik.lifecycle import health, wholeness
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check and what it found."""
+
+    check: str
+    findings: list[Finding]
+
+    @property
+    def errors(self) -> int:
+        return sum(finding.level == "error" for finding in self.findings)
+
+
+def variables() -> Iterable[Finding]:
+    for name in settings.UNKNOWN_VARIABLES:
+        yield Finding("warning", _("%(name)s means nothing here: a misspelling?") % {"name": name})
+
+
+OWN: tuple[tuple[str, Check], ...] = (
+    ("variables", variables),
+    ("configuration", health.configuration),
+    ("versions", health.versions),
+    ("database", health.database),
+    ("disk", health.disk),
+    ("clock", health.clock),
+    ("jobs", health.work),
+    ("antivirus", scanning.state),
+)
+OWN_STRICT: tuple[tuple[str, Check], ...] = (("indexes", wholeness.indexes),)
+
+
+def checks(*, strict: bool) -> list[tuple[str, Check]]:
+    """(name, check) of everything; `strict`: also of what takes long."""
+    chosen = [*OWN, *(OWN_STRICT if strict else ())]
+    for part in parts():
+        chosen += [(f"{part.name}: {name}", check) for name, check in part.checks]
+        if strict:
+            chosen += [(f"{part.name}: {name}", check) for name, check in part.strict]
+    return chosen
+
+
+def look(*, strict: bool = False) -> Iterator[Checked]:
+    """Run them one after another. A check that breaks is an error itself."""
+    for name, check in checks(strict=strict):
+        try:
+            findings = list(check())
+        except Exception as error:
+            findings = [Finding("error", f"{type(error).__name__}: {error}")]
+        yield Checked(name, findings)
