@@ -57,7 +57,7 @@ def rewritten(previous: Migrations, now: Migrations) -> list[str]:
 
 def not_additive(loader: MigrationLoader, previous: Migrations) -> list[str]:
     """What of the new migrations the previous Z cannot live with: "part.migration: why"."""
-    plan = loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True)  # type: ignore[attr-defined]
+    plan = loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True)
     known = [key for key in plan if key[1] in previous.get(key[0], {})]
     state = loader.project_state(known, at_end=True) if known else ProjectState()
     fresh: set[tuple[str, str]] = set()
@@ -114,7 +114,7 @@ def _of_key(app: str, field: models.Field[Any, Any], model: tuple[str, str], fre
     if isinstance(field, models.ManyToManyField):
         ends = [_pointed(app, field), model] if field.remote_field.db_constraint else []
     elif isinstance(field, models.ForeignKey):
-        ends = [_pointed(app, field)] if field.db_constraint else []
+        ends = [_pointed(app, field)] if field.db_constraint else []  # type: ignore[attr-defined]
     else:
         return ""
     for end in ends:
@@ -125,7 +125,7 @@ def _of_key(app: str, field: models.Field[Any, Any], model: tuple[str, str], fre
 
 
 def _pointed(app: str, field: models.Field[Any, Any]) -> tuple[str, str]:
-    target = field.remote_field.model
+    target: Any = field.remote_field.model  # type: ignore[union-attr]
     label = target if isinstance(target, str) else target._meta.label
     part, _dot, name = label.lower().rpartition(".")
     return part or app, name
@@ -137,7 +137,7 @@ def _is_the_same(operation: operations.AlterField, app: str, state: ProjectState
     old = before.apps.get_model(app, operation.model_name)._meta.get_field(operation.name)
     operation.state_forwards(app, before)
     new = before.apps.get_model(app, operation.model_name)._meta.get_field(operation.name)
-    return not connection.schema_editor()._field_should_be_altered(old, new)
+    return not connection.schema_editor()._field_should_be_altered(old, new, ignore={"default"})  # type: ignore[attr-defined]
 
 
 def _first(reasons: Iterator[str]) -> str:

@@ -142,7 +142,7 @@ PROGRAM
   mkdir -p "$PARTIAL/share/provodnik"
   (cd "$HERE" && tar -cf - --exclude=./wheels .) | (cd "$PARTIAL/share/provodnik" && tar -xf - --no-same-owner)
   PROVODNIK_ENV_FILE='' "$PARTIAL/bin/provodnik" version >/dev/null || fail "Поставленное не запускается."
-  sync
+  [ -n "$PREFIX" ] || sync -f "$PARTIAL"
   mv -T "$PARTIAL" "$RELEASE"
 }
 if [ -d "$RELEASE" ]; then
