@@ -89,14 +89,14 @@ def _text(kind: str, guid: uuid.UUID, version: int, fields: Mapping[str, Any], *
 def _told(kind: str, one: Given, row: Parcel | None, base: int | None, at: datetime) -> bool:
     if base is None or (row is not None and row.version >= one.version and not row.is_gone):
         return False
-    wrong = contract.complaints(Object(kind, str(one.guid), one.version, False, one.fields), contract.TOLD)
+    wrong = contract.complaints(Object(kind, str(one.guid), one.version, one.gone, one.fields), contract.TOLD)
     if wrong:  # a part that breaks the contract is a fault of ours: better nothing than what nobody understands
         log.error("exchange: a %s to be told breaks the contract at %s", kind, wrong[0].field)
         return False
     row = row or Parcel(kind=kind, guid=one.guid, made_at=at)
     row.version = max(one.version, row.version + 1) if row.pk else one.version
     row.base_id, row.organisation_id, row.title, row.is_gone = base, one.organisation, one.title[:200], False
-    row.told = _text(kind, one.guid, row.version, one.fields)
+    row.told = _text(kind, one.guid, row.version, one.fields, gone=one.gone)
     row.given_at, row.answer, row.answered_at, row.words = None, Answer.NONE.value, None, ""
     row.save()
     return True

@@ -229,6 +229,25 @@ TOLD: Mapping[str, Kind] = {
         },
         removable=True,
     ),
+    "consent": Kind(
+        2, _("A consent that a worker gave on paper and personnel has marked"), "—", _("the portal's own name of it"),
+        {
+            "person": _ref("person", _("who gave it"), needed=True),
+            "organisation": _ref("organisation", _("to whom"), needed=True),
+            "about": Field(
+                "word",
+                _(
+                    "data: personal data beyond labour law (152-FZ, art. 9); kedo: electronic documents (art. 22.2 TK);"
+                    " signature: agreement on a simple electronic signature (63-FZ, art. 9)"
+                ),
+                needed=True, words=("data", "kedo", "signature"),
+            ),
+            "edition": _text(200, _("which text was signed"), needed=True),
+            "given_on": Field("day", _("the day on the paper"), needed=True),
+            "withdrawn_on": Field("day", _("the day from which it holds no more; null: it is in force")),
+        },
+        removable=True,
+    ),
 }  # fmt: skip
 ENVELOPE = ("type", "guid", "version", "deleted")
 

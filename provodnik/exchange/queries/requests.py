@@ -23,13 +23,14 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Given:
     """What a part wants 1C to know now. `version` grows whenever `fields` change; `organisation`: its id; `title`: how
-    personnel recognises it."""
+    personnel recognises it; `gone`: 1C has taken it, and the part takes it back (`fields` are empty then)."""
 
     guid: uuid.UUID
     version: int
     organisation: int
     fields: Mapping[str, Any]
     title: str
+    gone: bool = False
 
 
 def open_requests() -> Iterator[Given]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from provodnik.accounts import journal
 from provodnik.core.decisions import Refused
+from provodnik.core.parts import parts
 from provodnik.people.actions import persons
 from provodnik.people.forms import CorrectForm
 from provodnik.people.models import Person
@@ -33,6 +34,11 @@ def _shown(request: HttpRequest, pk: int) -> queries.Shown:
         raise Http404 from error
 
 
+def _beside(slot: str, *asked: object) -> list[tuple[str, str, str, str]]:
+    """Ways to what higher parts keep of a person: (words, hint, address, icon)."""
+    return [way for part in parts() if slot in part.extra for way in part.extra[slot](*asked)]
+
+
 @login_required
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
@@ -53,6 +59,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         here = [place.employment for place in found.places if place.is_current]
         days = leave_of(here, on=on)
         context["leave"] = [(place, days[place.pk]) for place in here]
+        context["beside"] = _beside("beside_me", user)
+    elif context["may_see_card"]:
+        context["beside"] = _beside("beside_person", user, found.person.pk)
     return render(request, "people/person.html", context)
 
 
