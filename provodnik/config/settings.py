@@ -95,6 +95,7 @@ PARTS = [
     "provodnik.articles.module.PART",
     "provodnik.people.module.PART",
     "provodnik.exchange.module.PART",
+    "provodnik.consents.module.PART",
     "provodnik.entry.module.PART",
     "provodnik.federation.module.PART",
     "provodnik.sms.module.PART",

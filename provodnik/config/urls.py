@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("status/", include("provodnik.works.urls.public")),
     path("people/", include("provodnik.people.urls")),
     path("payslips/", include("provodnik.payslips.urls")),
+    path("consents/", include("provodnik.consents.urls")),
     path("exchange/", include("provodnik.exchange.urls")),
     path("articles/", include("provodnik.articles.urls")),
     path("quality/", include("provodnik.quality.urls")),
