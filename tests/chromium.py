@@ -23,6 +23,7 @@ CHROMIUM = os.environ.get("PROVODNIK_CHROMIUM") or next(iter(FOUND), "/usr/bin/c
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--font-render-hinting=none", "--disable-quic"]
 ARGUMENTS += ["--no-first-run", "--hide-scrollbars", "--disable-background-networking", "--disable-component-update"]
 ARGUMENTS += ["--disable-sync"]
+ARGUMENTS += ["--in-process-gpu"]  # nothing is drawn by a GPU: its process only carries pictures to and fro
 # A page lives for a second: what V8 would gain by optimising its scripts and axe is a third of what pages cost.
 ARGUMENTS += ["--js-flags=--no-opt --no-maglev"]
 

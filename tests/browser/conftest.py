@@ -115,7 +115,7 @@ def scan() -> Callable[..., list[str]]:
                 settle(page)
                 page.screenshot(path=folder / f"{name}-{width}-{theme}.png", full_page=full, caret="initial")
 
-        return inspect(page, at=shoot)
+        return inspect(page, at=shoot, thorough=folder is not None)
 
     return seen
 

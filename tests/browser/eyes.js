@@ -1,6 +1,12 @@
 // Runs inside the page under test: what axe-core and the layout say of it as it stands (tests/browser/eyes.py).
 (() => {
   const COLOURS = ["color-contrast", "link-in-text-block"];
+  const ROOM = "target-size";
+  const LEAST = 24; // CSS pixels, WCAG 2.2, 2.5.8
+  const WIDGETS = "button checkbox combobox gridcell link listbox menuitem menuitemcheckbox menuitemradio option radio " +
+    "scrollbar searchbox slider spinbutton switch tab textbox treeitem";
+  const TARGETS = "a[href], area, button, input, select, textarea, summary, " +
+    WIDGETS.split(" ").map((role) => `[role=${role}]`).join();
   const CLEAR = "rgba(0, 0, 0, 0)";
 
   // What lies behind an element: each layer of its ancestors that paints or fades, the farthest first.
@@ -56,6 +62,17 @@
     return found;
   }
 
+  // Targets that are small or touch another: axe, which weighs each against all near it, passes every other one, and
+  // asking it about those is most of what its rules cost.
+  function narrow() {
+    const all = [...document.body.querySelectorAll(TARGETS)].map((element) => [element, element.getBoundingClientRect()]);
+    const boxes = all.filter(([, box]) => box.width && box.height);
+    const apart = (one, two) =>
+      one.right <= two.left || two.right <= one.left || one.bottom <= two.top || two.bottom <= one.top;
+    return boxes.filter(([element, box]) => box.width < LEAST || box.height < LEAST ||
+      boxes.some(([other, its]) => other !== element && !apart(box, its))).map(([element]) => element);
+  }
+
   function told(rules) {
     return rules.flatMap((rule) => rule.nodes.map((node) =>
       `${rule.id}: ${rule.help}: ${node.html.slice(0, 300)} (${JSON.stringify(node.any.slice(0, 1)).slice(0, 300)})`));
@@ -75,17 +92,32 @@
     await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
   }
 
+  // A change of theme would set every colour of every element on its way, and each frame of it costs a recalculation.
+  function still() {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("*, ::before, ::after { transition: none !important }");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  }
+
+  let stopped = false;
   // `tags`: whose rules are asked, none: colours alone. `seen`: looks of text that were measured in this theme already, as text;
   // null: nothing is asked, the page only comes to rest.
   window.__eyes = async ({ tags, seen }) => {
+    if (!stopped) still();
+    stopped = true;
     await within(2000, rest());
     if (seen === null) return null;
     const wrong = tags.length && document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : [];
     const common = { resultTypes: ["violations", "incomplete"], preload: false, elementRef: true };
     if (tags.length) {
-      const rules = Object.fromEntries(COLOURS.map((rule) => [rule, { enabled: false }]));
+      const rules = Object.fromEntries([...COLOURS, ROOM].map((rule) => [rule, { enabled: false }]));
       const answer = await axe.run(document, { ...common, runOnly: { type: "tag", values: tags }, rules });
       wrong.push(...told(answer.violations));
+      const include = narrow();
+      if (include.length) {
+        const close = await axe.run({ include }, { ...common, runOnly: { type: "rule", values: [ROOM] } });
+        wrong.push(...told(close.violations));
+      }
     }
     const fresh = looks(new Set(seen.split(" ").map(Number)));
     if (fresh.size) {
@@ -100,8 +132,9 @@
       }
       wrong.push(...told(answer.violations));
       const unsure = new Set(answer.incomplete.flatMap((rule) => rule.nodes.map((node) => node.element)));
-      for (const [look, element] of fresh) if (unsure.has(element)) fresh.delete(look);
+      const open = [...fresh].filter(([, element]) => unsure.has(element)).map(([look]) => look);
+      return { wrong, measured: [...fresh.keys()], open };
     }
-    return { wrong, measured: [...fresh.keys()] };
+    return { wrong, measured: [], open: [] };
   };
 })();

@@ -3,12 +3,14 @@
 Measuring colours is nearly all that axe costs. What it says of a text follows from the text's computed colours, size
 and weight and from everything painted behind it, and pages are made of few of these looks: each is measured once in
 each theme, wherever it is first met. All other rules are asked of every page at both widths. What axe cannot decide
-where it stands is asked again where it is met next.
+where it stands is asked again where it is met next, a few times. Where the second width shows no look that is new in
+one theme, the other has none either: both take their colours from the same pairs of tokens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -20,12 +22,15 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
 SIZES = {"390": PHONE, "1440": DESKTOP}
 THEMES = ("light", "dark")
+LAST = 3  # of the four ways to look at a page
 
 # axe-core itself sets a style here and there, which our policy refuses: that says nothing of our pages.
 busy: list[Page] = []
 # Looks of text that were measured already, by theme. They hold their colours: no page can make them wrong. A page is
 # told of them by one text: Playwright wraps each member of a list.
 _measured: dict[str, set[int]] = {theme: set() for theme in THEMES}
+_open: dict[str, Counter[int]] = {theme: Counter() for theme in THEMES}  # how often axe could not decide on a look
+TRIES = 3
 
 
 def script() -> str:
@@ -41,13 +46,22 @@ def ways(page: Page) -> Iterator[tuple[str, str]]:
     return iter([(first, "light"), (first, "dark"), (second, "dark"), (second, "light")])
 
 
-def inspect(page: Page, *, at: Callable[[str, str], None] = lambda width, theme: None) -> list[str]:
+def _learn(theme: str, found: Mapping[str, list[int]]) -> None:
+    _open[theme].update(found["open"])
+    _measured[theme].update(look for look in found["measured"] if not 0 < _open[theme][look] < TRIES)
+
+
+def inspect(
+    page: Page, *, at: Callable[[str, str], None] = lambda width, theme: None, thorough: bool = False
+) -> list[str]:
     """What is wrong with a page in every width and theme, a line each; `at` is called in each, before the looking.
-    Afterwards the page has another width; its theme is light again."""
+    `thorough`: the last of them is looked at even where it shows nothing new. Afterwards the page has another width."""
     wrong: list[str] = []
-    asked = ""
+    asked, fresh = "", True
     _ready(page)
-    for width, theme in ways(page):
+    for step, (width, theme) in enumerate(ways(page)):
+        if step == LAST and not fresh and not thorough:
+            break
         if (page.viewport_size or {}) != SIZES[width]:
             page.set_viewport_size(SIZES[width])  # type: ignore[arg-type]
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -57,7 +71,8 @@ def inspect(page: Page, *, at: Callable[[str, str], None] = lambda width, theme:
         busy.append(page)
         found = page.evaluate("(what) => __eyes(what)", {"tags": tags, "seen": " ".join(map(str, _measured[theme]))})
         busy.clear()
-        _measured[theme].update(found["measured"])
+        fresh = bool(found["measured"])
+        _learn(theme, found)
         wrong += [f"{width} {theme}: {line}" for line in found["wrong"]]
     return wrong
 
