@@ -7,13 +7,13 @@ import contextlib
 import hashlib
 import itertools
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
 from provodnik.lifecycle.backup.making import Asked as Backup
 from provodnik.lifecycle.restore.restoring import Asked as Restore
@@ -61,6 +61,10 @@ def server() -> str:
     return os.environ["PROVODNIK_DATABASE_URL"]
 
 
+def _url(database: str) -> str:
+    return re.sub(r"^(\w+://[^/?]*)[^?]*", rf"\1/{database}", server())
+
+
 @contextlib.contextmanager
 def empty(folder: Path) -> Iterator[Copy]:
     """An installation without anything: where a backup is restored to."""
@@ -68,7 +72,7 @@ def empty(folder: Path) -> Iterator[Copy]:
     with psycopg.connect(server(), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')  # type: ignore[arg-type]
     try:
-        yield Copy(make_conninfo(server(), dbname=name), folder / name, folder / f"{name}.backups")
+        yield Copy(_url(name), folder / name, folder / f"{name}.backups")
     finally:
         template.drop(server(), name)
 
@@ -79,7 +83,7 @@ def small(folder: Path) -> Iterator[Copy]:
     name = f"copy_{os.getpid()}_{next(_numbers)}"
     template.wait()
     template.clone(server(), name)
-    one = Copy(make_conninfo(server(), dbname=name), folder / name, folder / f"{name}.backups")
+    one = Copy(_url(name), folder / name, folder / f"{name}.backups")
     (one.data_dir / "files").mkdir(parents=True)
     with psycopg.connect(one.url) as connection:
         for content in (b"one" * 30_000, b"two" * 40_000):
