@@ -1,0 +1,8 @@
+# What both ways have in common: setup without questions, start, sign in, stop.
+provodnik setup --yes ADMIN_LOGIN=admin ADMIN_NAME='Администратор' ADMIN_PASSWORD="$(cat /root/password)"
+PROVODNIK_ENV_FILE=/etc/provodnik/provodnik.env setpriv --reuid provodnik --regid provodnik --init-groups \
+  /opt/provodnik/current/bin/provodnik start &
+python3 /root/sign_in.py admin /root/password
+provodnik doctor
+kill -TERM $!
+wait $!

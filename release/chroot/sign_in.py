@@ -1,0 +1,45 @@
+"""Signs in as a browser does, with Python's own library. Arguments: login, file of the password."""
+
+import re
+import sys
+import time
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
+
+BASE = "http://127.0.0.1:8000"
+PATIENCE = 240.0
+
+login, password = sys.argv[1], Path(sys.argv[2]).read_text().strip()
+browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
+
+
+def page(address: str, **fields: str) -> tuple[str, str]:
+    """(address after redirects, text)."""
+    body = urlencode(fields).encode() if fields else None
+    with browser.open(Request(f"{BASE}{address}", body, {"Referer": f"{BASE}{address}"}), timeout=30) as answer:
+        return answer.geturl().removeprefix(BASE), answer.read().decode()
+
+
+deadline = time.monotonic() + PATIENCE
+while True:
+    try:
+        where, text = page("/")
+        break
+    except (URLError, ConnectionError):
+        if time.monotonic() > deadline:
+            raise
+        time.sleep(0.5)
+token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+if token is None:
+    sys.exit(f"no form at {where}")
+wrong, text = page(where, csrfmiddlewaretoken=token[1], login=login, password="not this one")
+if "sign-in" not in wrong:
+    sys.exit("a wrong password was let in")
+token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+where, text = page(where, csrfmiddlewaretoken=token[1], login=login, password=password)
+if "sign-in" in where or "Администратор" not in text:
+    sys.exit(f"not signed in: {where}\n{text[:2000]}")
+print(f"signed in: {where}")
