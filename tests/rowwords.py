@@ -19,7 +19,7 @@ PEOPLE = (*ANONYMOUS, *SIGNED_IN)
 # Who works in A besides requester and colleague: the head of their unit, who stands in for him today, the payroll
 # accountant of A. They are asked in the spaces of employees alone: elsewhere they are what a colleague is.
 STAFF = ("manager", "deputy", "accountant")
-SPACES_OF_STAFF = ("people", "entry", "exchange", "payslips")
+SPACES_OF_STAFF = ("people", "entry", "exchange", "payslips", "consents")
 EVERYBODY = (*PEOPLE, *STAFF)
 
 

@@ -226,7 +226,7 @@ WHAT_BECOMES: dict[str, str] = {
 }
 # Django's and procrastinate's (jobs are given ids), and what is kept of employees, from 1C to their slips: it has a law
 # and rooms of its own. A code for a contact (accounts.ContactCode) is gone after a day.
-NOT_ASKED = ("auth", "contenttypes", "procrastinate", "people", "exchange", "entry", "payslips", "demo")
+NOT_ASKED = ("auth", "contenttypes", "procrastinate", "people", "exchange", "entry", "payslips", "consents", "demo")
 WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField, ArrayField, SearchVectorField)
 
 

@@ -16,6 +16,7 @@ from provodnik.exchange import contract
 from provodnik.exchange.states import Outcome, Standing
 
 ONCE = frozenset({"payslip"})  # a version of these is written once: other content needs a greater one
+OF_A_VERSION = frozenset({"answer"})  # «taken» said to what was told later is another answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ def canonical(one: contract.Object) -> str:
     told: dict[str, Any] = {"fields": one.fields}
     if one.deleted:
         told["deleted"] = True
+    if one.kind in OF_A_VERSION:
+        told["of"] = one.version
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

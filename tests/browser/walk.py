@@ -29,6 +29,7 @@ NO_PAGES = {
     "articles:suggest": "a fragment",
     "articles:words": "data",
     "assignment:duties": "leads to the duties of the first team",
+    "consents:scan": "a file",
     "desk:palette": "a fragment",
     "desk:people": "data",
     "desk:pulse": "a fragment",

@@ -69,7 +69,9 @@ def _subject(about: str, house: int, rows: Sequence[Consent], signed_now: dict[t
 
 def _newest(houses: list[int], on: date) -> dict[tuple[int, str], Edition]:
     rows = Edition.objects.filter(organisation__in=houses, since__lte=on)
-    latest = rows.order_by("organisation", "about", "-since", "-pk").distinct("organisation", "about").defer("text")
+    latest = (
+        rows.order_by("organisation_id", "about", "-since", "-pk").distinct("organisation_id", "about").defer("text")
+    )
     return {(row.organisation_id, row.about): row for row in latest}
 
 
