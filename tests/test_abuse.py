@@ -184,6 +184,9 @@ PARAMETERS = (
 )  # fmt: skip
 
 
+QUESTIONS = ("q=%FF%FE&view=%C3%28", "q=1&q=2&before=1&before=2", "q[]=1&before[]=", "&&==&q", "?" * 50)
+
+
 @pytest.mark.long
 @pytest.mark.django_db
 def test_garbage_in_queries_of_every_page(db: None) -> None:
@@ -199,14 +202,16 @@ def test_garbage_in_queries_of_every_page(db: None) -> None:
         client = world.client(person)
         client.raise_request_exception = False
         values = GARBAGE[::2] if not thing else GARBAGE[::8]
+        listens: set[str] = set()
         for value in values:
             with looked_at() as names:
                 response = client.get(address, dict.fromkeys(PARAMETERS, value))
+            listens |= names
             if response.status_code not in ANSWERS:
                 wrong.append(f"{name} with {value[:30]!r}: {response.status_code}")
             if not names:
                 break  # whatever it is asked, it does not listen
-        for query in ("q=1&q=2&before=1&before=2", "q[]=1&before[]=", "&&==&q", "q=%FF%FE&view=%C3%28", "?" * 50):
+        for query in QUESTIONS if listens else QUESTIONS[:1]:
             if client.generic("GET", address, QUERY_STRING=query).status_code not in ANSWERS:
                 wrong.append(f"{name}?{query}")
     assert not wrong, "\n".join(wrong)
