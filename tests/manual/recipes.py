@@ -7,7 +7,7 @@ what is pointed at still stands on it, and that the labels which the manual quot
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -20,10 +20,10 @@ VOID = frozenset("area base br col embed hr img input link meta source track wbr
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`who`: login of a demo account, "" for nobody. `way`: an address, then patterns of links to follow from it.
-    `at`: what is framed (a compound of tag, #id, .class and [name=value]), "" for nothing. `of`: the part of the page
-    that is taken, "" for what the screen shows; `height`: at most so many dots of it. `says`: labels that
-    stand there."""
+    """`who`: login of a demo account, "" for nobody. `way`: an address, then patterns of links to follow from it, and
+    `query` behind the last. `at`: what is framed (a compound of tag, #id, .class and [name=value]), "" for nothing.
+    `of`: the part of the page that is taken, "" for what the screen shows; `height`: at most so many dots of it.
+    `says`: labels that stand there."""
 
     name: str
     who: str
@@ -33,28 +33,76 @@ class Recipe:
     says: tuple[str, ...] = ()
     phone: bool = False
     height: int = 760
-    from_top: bool = True
+    query: str = ""
+
+    def address(self, get: Callable[[str], str]) -> str:
+        """Of the page that is pictured. Raises LookupError where the way to it ends."""
+        found = self.way[0]
+        for pattern in self.way[1:]:
+            link = re.search(pattern, get(found))
+            if link is None:
+                raise LookupError(f"{found} has no {pattern}")
+            found = unescape(link[1])
+        return found + self.query
 
 
 def phone(name: str, who: str, *way: str, at: str = "", says: tuple[str, ...] = (), height: int = 680) -> Recipe:
     return Recipe(name, who, way, at, "", says, True, height)
 
 
-def desk(name: str, who: str, *way: str, at: str = "", of: str = "", says: tuple[str, ...] = (), height: int = 760) -> Recipe:  # noqa: E501  # fmt: skip
-    return Recipe(name, who, way, at, of, says, False, height)
+def desk(
+    name: str,
+    who: str,
+    *way: str,
+    at: str = "",
+    of: str = "",
+    says: tuple[str, ...] = (),
+    height: int = 760,
+    query: str = "",
+) -> Recipe:
+    return Recipe(name, who, way, at, of, says, False, height, query)
 
+
+OPEN = r'href="(/desk/\d+)'
+BATCH = r'href="(/payslips/batches/\d+/)"'
+MINE = ("/desk/?view=mine", OPEN)
 
 RECIPES: tuple[Recipe, ...] = (
     # employee
     phone("slip", "", "/start/", at="[name=code]", says=("Вход по талону", "Дальше", "Чужое устройство")),
     phone("sign-in", "", "/sign-in/", says=("Забыли пароль?", "Сотрудникам: табельный номер")),
     phone("pay", "anna", "/payslips/", says=("Зарплата", "Расчётные листки")),
-    phone("payslip", "anna", "/payslips/", r'href="(/payslips/\d+/)"', at="details.pay-more", says=("К выплате", "Скачать PDF", "Скрыть суммы")),  # noqa: E501
-    phone("card", "anna", "/people/1/card", says=("Изменить мои данные",)),
-    phone("change", "anna", "/people/me/data", says=("Новый телефон",)),
+    phone("payslip", "anna", "/payslips/", r'href="(/payslips/\d+/)"', at="details.pay-more", says=("К выплате", "PDF", "Скрыть суммы")),  # noqa: E501
+    phone("card", "anna", "/people/me", r'href="(/people/\d+/card)"', says=("Что обо мне известно",)),
+    phone("change", "anna", "/people/me/data", says=("Личный телефон", "Паспорт")),
     phone("feedback", "anna", "/requests/new/", says=("Как это мешает работе",)),
     phone("ticket", "anna", "/requests/", r'href="(/requests/\d+/)"', says=("Как считается срок",)),
     phone("directory", "anna", "/people/", at="[name=q]", says=("Структура",)),
+    # specialist
+    desk("workbench", "innokenty", *MINE, at="#say", says=("Ответ", "Уточнить", "Закрыть", "Заметка"), height=900),
+    desk("close", "innokenty", *MINE, query="?mode=close", at="[name=resolution]", of="#say", says=("Закрыть и уведомить",)),  # noqa: E501
+    desk("clock", "innokenty", *MINE, of="aside.desk-facts", says=("Шло", "Ждали пользователя"), height=335),
+    desk("macros", "innokenty", "/desk/macros", of="#main", says=("Для всей поддержки",), height=620),
+    desk("runs", "innokenty", "/desk/runs", of="#main", says=("Массовые действия",), height=240),
+    desk("works", "innokenty", "/works/", of="#main", says=("Предстоят", "Прошедшие"), height=640),
+    desk("quality", "galina", "/quality/", of="#main", says=("Скачать таблицу",), query="?period=2026"),
+    # personnel and accountants
+    desk("hr-people", "evgenia", "/people/", of="#main", says=("Обмен с 1С", "Талоны на вход", "Заявления", "Организации"), height=520),  # noqa: E501
+    desk("slips", "evgenia", "/slips/new/", of="#main", says=("Напечатать талоны",), height=640),
+    desk("hr-requests", "evgenia", "/people/requests", of="#main", says=("Заявления",), height=520),
+    desk("exchange", "evgenia", "/exchange/", of="#main", says=("Не принято", "Сверка", "Пороги"), height=560),
+    desk("differences", "evgenia", "/exchange/differences", of="#main", says=("Сверка",), height=520),
+    desk("batches", "zoya", "/payslips/batches/", of="#main", says=("Публикация листков",), height=520),
+    desk("batch", "zoya", "/payslips/batches/", BATCH, of="#main", says=("Сверьте итоги",)),
+    desk("questions", "zoya", "/payslips/questions/", of="#main", says=("Ждут ответа",), height=420),
+    # administrator
+    desk("overview", "admin", "/settings/", of="#main", says=("Требует внимания",), height=520),
+    desk("users", "admin", "/settings/users/", of="#main", says=("Добавить учётную запись",), height=560),
+    desk("journal", "admin", "/settings/journal/", of="#main", says=("Скачать таблицей",), height=620),
+    desk("mailbox", "admin", "/settings/mailboxes/", r'href="(/settings/mailboxes/\d+/)"', of="#main", says=("Проверить",), height=700),  # noqa: E501
+    desk("letters", "admin", "/settings/letters/", of="#main", says=("Задержанные письма", "В карантине"), height=440),
+    desk("bases", "admin", "/exchange/bases", of="#main", says=("Новый ключ", "Завести базу"), height=560),
+    desk("retention", "admin", "/settings/retention/", of="#main", says=("Запреты на удаление",), height=560),
 )  # fmt: skip
 
 
@@ -112,25 +160,13 @@ def says(html: str, words: str) -> bool:
     return words in flat
 
 
-def follow(way: tuple[str, ...], get: Callable[[str], str]) -> Iterator[str]:
-    """Addresses one after another, the last of them the page that is pictured. Raises LookupError where it ends."""
-    address = way[0]
-    yield address
-    for pattern in way[1:]:
-        found = re.search(pattern, get(address))
-        if found is None:
-            raise LookupError(f"{address} has no {pattern}")
-        address = unescape(found[1])
-        yield address
-
-
 def faults(client_of: Callable[[str], Callable[[str], tuple[int, str]]]) -> list[str]:
     """What is wrong with the recipes, asked by plain clients: `client_of(login)(address)` gives status and HTML."""
     wrong: list[str] = []
     for one in RECIPES:
         ask = client_of(one.who)
         try:
-            *_before, last = follow(one.way, lambda address, ask=ask: ask(address)[1])  # type: ignore[misc]
+            last = one.address(lambda address, ask=ask: ask(address)[1])  # type: ignore[misc]
         except LookupError as error:
             wrong.append(f"{one.name}: {error}")
             continue

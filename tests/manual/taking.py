@@ -22,6 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "provodnik" / "manual" / "static" / "manual"
 QUALITY = 0.82
 HIDE = "one => one.style.setProperty('display', 'none')"
+# The folder of this run as the one where data lie on a customer's machine.
+AS_INSTALLED = """folder => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const one = texts.currentNode;
+        if (one.data.includes(folder)) one.data = one.data.replaceAll(folder, '/var/lib/provodnik');
+    }
+}"""
 FRAME = "3px solid #c2410c"
 
 
@@ -116,7 +124,7 @@ class Studio:
         return 1 if failed else 0
 
     def one(self, browser: Any, recipe: Any) -> bytes:
-        from tests.manual.recipes import DESKTOP, PHONE, follow
+        from tests.manual.recipes import DESKTOP, PHONE
 
         width, height = PHONE if recipe.phone else DESKTOP
         context = browser.new_context(
@@ -133,18 +141,15 @@ class Studio:
             if recipe.who:
                 context.add_cookies([_session(recipe.who, self.base)])
             page = context.new_page()
-            get = lambda address: context.request.get(address).text()  # noqa: E731
-            *_before, last = follow(recipe.way, get)
+            last = recipe.address(lambda address: context.request.get(address).text())
             answer = page.goto(last)
             assert answer is not None and answer.status == 200, f"{last} answers {answer and answer.status}"
             page.wait_for_load_state("networkidle")
             page.evaluate("() => document.fonts.ready")
             page.evaluate(f"() => document.querySelectorAll('.banner-line').forEach({HIDE})")
+            page.evaluate(AS_INSTALLED, os.environ["PROVODNIK_DATA_DIR"])
             if recipe.at:
                 found = page.locator(recipe.at).first
-                found.scroll_into_view_if_needed()
-                if recipe.from_top:
-                    page.evaluate("() => scrollTo(0, 0)")
                 found.evaluate(
                     "(one, frame) => { one.style.outline = frame; one.style.outlineOffset = '4px'; "
                     "one.style.borderRadius ||= '6px' }",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from provodnik.accounts.models import User
@@ -26,6 +29,7 @@ from provodnik.desk.queries.facts import contract_in_force
 from provodnik.desk.states import Impact, Priority, Resolution, Status
 from provodnik.entry.models import Slip
 from provodnik.transfer.models import Transfer
+from tests.manual import recipes
 
 NIGHT = datetime(2026, 11, 22, 23, 40, tzinfo=UTC)
 
@@ -87,11 +91,26 @@ def test_interrupted_it_begins_anew(demo, monkeypatch):
         patch.setattr(Player, "note", lambda player, step: kill(step))
         call_command("load_demo", small=True, stdout=StringIO())
     assert not Ticket.objects.exists() and not User.objects.exists()
-    load(lambda words: None, now=NIGHT, small=True)
+    with time_machine.travel(recipes.MOMENT):
+        load(lambda words: None, now=recipes.MOMENT, small=True)
+        assert not (wrong := recipes.faults(asked_by)), "pictures of the manuals: make pictures\n" + "\n".join(wrong)
     times = list(Ticket.objects.order_by("number").values_list("registered_at", flat=True))
     assert times and times == sorted(times), "numbers grow with the time of registration"
     notes = Ticket.objects.filter(messages__kind=MessageKind.NOTE, messages__contact__isnull=False)
     assert not notes.exists(), "notes are never public"
+
+
+def asked_by(login: str) -> Callable[[str], tuple[int, str]]:
+    """How a plain client of this account asks for a page."""
+    client = Client()
+    if login:
+        client.force_login(User.objects.get(login=login), "provodnik.accounts.backends.LoginOrEmailBackend")
+
+    def ask(address: str) -> tuple[int, str]:
+        answer = client.get(address, follow=True)
+        return answer.status_code, answer.content.decode()
+
+    return ask
 
 
 def test_a_database_with_people_is_left_alone(demo):

@@ -6,6 +6,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import polib
 import pytest
 from django.urls import get_resolver, reverse
 
@@ -13,6 +14,7 @@ from provodnik.articles import markup
 from provodnik.manual import pages, paper, sources
 from provodnik.manual.finding import Index, index, stem
 from provodnik.manual.sources import Book, Page, books, chapter
+from tests.manual.recipes import by_name
 
 ROOT = Path(__file__).resolve().parents[3]
 TEST = re.compile(r"`((?:provodnik|tests)/[\w/.]+\.py)(?:::(\w+))?(?:::(\w+))?`")
@@ -91,6 +93,37 @@ def test_every_clause_of_the_regulation_has_its_heading():
     ).split()
     clauses = [f"R{n}" for n in range(1, 17)] + [f"I{n}" for n in range(1, 13)]
     assert sorted(told) == sorted(clauses * 2)  # in words for people, and again with what shows it
+
+
+# What stands in quotes and is no label of the product.
+PROSE = {
+    "@логин", "О программе", "Перед обновлением", "кто видел чьи данные", "не про нас", "частью", "кто видел что",
+    "Процессов для поддержания жизненного цикла ПО",
+}  # fmt: skip
+
+
+def test_labels_that_the_manuals_quote_are_the_products_own():
+    """«Сохранить» in a manual is a word of some catalogue: a label that was renamed is found here."""
+    said: set[str] = set()
+    for path in ROOT.glob("provodnik/*/locale/ru/LC_MESSAGES/django.po"):
+        for entry in polib.pofile(path):
+            said |= {entry.msgstr, *entry.msgstr_plural.values()}
+    known = "\n".join(said).lower().replace("ё", "е").replace("\u00a0", " ")
+    wrong = [
+        f"{book.slug}/{page.slug}: «{label}»"
+        for book, page in PAGES
+        if not page.slug.startswith("made-")
+        for label in re.findall(r"«([^»]+)»", page.text)
+        if label not in PROSE and label.lower().replace("ё", "е").rstrip("…. ") not in known
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_picture_has_a_recipe_and_is_there_and_is_shown():
+    shown, taken = sources.pictures_of(), {path.stem for path in sources.PICTURES.glob("*.webp")}
+    assert set(shown) == set(by_name()) == taken
+    assert sum(path.stat().st_size for path in sources.PICTURES.glob("*")) <= 3_000_000
+    assert {pages.size(name)[0] for name, recipe in by_name().items() if recipe.phone} == {pages.PHONE}
 
 
 def test_every_route_of_a_chapter_exists_and_has_one_chapter():
