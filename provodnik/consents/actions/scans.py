@@ -52,7 +52,7 @@ def attach(pk: int, scans: Sequence[NewFile], *, by: User, at: datetime) -> Cons
         row = locked(pk)
         require(may_mark(by, row.person, row.organisation_id))
         if row.wiped_at is not None or row.standing == Standing.MISTAKE.value:
-            raise Refused(_("It is over: nothing is added to it any more."), "files")
+            raise Refused(_("It is over: nothing is added to it any more."))
         keep_scans(row, scans, by=by, at=at)
     return row
 

@@ -97,7 +97,10 @@ def _decide(request: HttpRequest, pk: int, name: str, form: Form, act: Callable[
             messages.success(request, act(row))
             return redirect("consents:show", row.pk)
         except Refused as refused:
-            form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            if refused.field not in form.fields:  # not of what was typed: its form may be gone from the page
+                messages.error(request, str(refused))
+                return redirect("consents:show", row.pk)
+            form.add_error(refused.field, str(refused))
     return _shown(request, row, **{name: form})
 
 
