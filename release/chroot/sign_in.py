@@ -5,11 +5,11 @@ import sys
 import time
 from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
-BASE = "http://127.0.0.1:8000"
+BASE = "http://localhost:8000"  # the address that setup proposes
 PATIENCE = 240.0
 
 login, password = sys.argv[1], Path(sys.argv[2]).read_text().strip()
@@ -28,6 +28,8 @@ while True:
     try:
         where, text = page("/")
         break
+    except HTTPError as error:
+        sys.exit(f"{error.code}: {error.read().decode()[:2000]}")
     except (URLError, ConnectionError):
         if time.monotonic() > deadline:
             raise
