@@ -19,6 +19,7 @@ from provodnik.lifecycle.backup import command as backup
 from provodnik.lifecycle.backup.rotation import Keep
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.restore import command as restore
+from provodnik.lifecycle.upgrade import command as upgrades
 from provodnik.lifecycle.setup.asking import Terminal
 from provodnik.lifecycle.setup.run import setup
 from provodnik.lifecycle.waiting import reachable_host
@@ -100,8 +101,11 @@ def run(command: str, rest: list[str]) -> int:
         "check": lambda: program.manage(made, ["try_out", *rest]),
         "support-bundle": lambda: program.manage(made, ["support_bundle", *rest]),
         "manage": lambda: program.manage(made, rest),
+        "manual": lambda: program.plain(made, ["manual", *rest]),
         "backup": lambda: backup.backup(rest, made, backups_of(environment), program.say),
         "restore": lambda: restore.restore(rest, made, __version__, program.say),
+        "upgrade": lambda: upgrades.upgrade(rest, made, backups_of(environment).folder, program.say),
+        "rollback": lambda: upgrades.rollback(rest, made, backups_of(environment).folder, program.say),
         "release-quarantine": lambda: restore.release_quarantine(rest, made, program.say),
         "demo": lambda: demonstration.run(made),
     }

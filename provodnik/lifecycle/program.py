@@ -210,6 +210,12 @@ def manage(plan: Plan, arguments: Sequence[str]) -> int:
             signal.signal(signal.SIGINT, previous)
 
 
+def plain(plan: Plan, arguments: Sequence[str]) -> int:
+    """One of Django's commands that asks no database."""
+    step(plan, "django", *arguments)
+    return 0
+
+
 def _default_interrupt() -> None:
     """An ignored signal stays ignored across exec(3), and Python would then not install its own handler."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

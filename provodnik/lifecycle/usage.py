@@ -21,7 +21,10 @@ def commands() -> dict[str, str]:
         "backup": _("database and files of one instant into one file, read back; --to, --encrypt-to, --keep, --prove"),
         "backup-key": _("makes the pair of keys for encrypted backups"),
         "restore": _("a backup becomes an installation, in quarantine; FILE, --key, --data-dir, --database-url"),
+        "upgrade": _("to the release of a distributive; FILE, --check: only looks whether all is ready"),
+        "rollback": _("back to the release before the last upgrade"),
         "release-quarantine": _("lets a restored copy send and fetch again"),
+        "manual": _("the manuals as PDF files; --to FOLDER, --day of the release"),
         "demo": _("a living demo with invented people, in a folder of its own"),
         "manage": _("a command of Django, for example: manage shell"),
         "version": _("the version"),
@@ -30,7 +33,19 @@ def commands() -> dict[str, str]:
 
 OPTIONS = {"doctor": {"--strict", "--mend", "--json"}}
 # These read their arguments themselves.
-OWN_OPTIONS = {"manage", "setup", "check", "support-bundle", "backup", "backup-key", "restore", "release-quarantine"}
+OWN_OPTIONS = {
+    "manage",
+    "manual",
+    "setup",
+    "check",
+    "support-bundle",
+    "backup",
+    "backup-key",
+    "restore",
+    "upgrade",
+    "rollback",
+    "release-quarantine",
+}
 
 
 def text() -> str:

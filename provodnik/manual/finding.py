@@ -39,6 +39,7 @@ _ALL_ENDINGS = (
 )
 _ENDINGS = tuple(sorted(_ALL_ENDINGS.split(), key=len, reverse=True))
 _LEAST = 3  # letters that stay
+_BEGINNING = 4  # letters by which a word is recognised that goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +177,13 @@ class Index:
             begun = [other for other in self._begun(known) if other != known]
             if known in self.weights or begun:
                 return [known, *begun] if known in self.weights else begun, one, sure
-        right = nearest(stem(word), [(one, one) for one in self._alike(stem(word))])
+        near = self._alike(stem(word))
+        right = nearest(stem(word), [(one, one) for one in near])
+        right = right or nearest(word, [(self.shown[one], one) for one in [*near, *self._alike(word)]])
         return ([right], self.shown[right], False) if right else None
 
     def _begun(self, known: str) -> list[str]:
-        if len(known) < _LEAST:
+        if len(known) < _BEGINNING:
             return []
         found = [one for one in self.by_part.get(known[:3], ()) if one.startswith(known)]
         return sorted(found, key=len)[:MOST_BEGUN]
