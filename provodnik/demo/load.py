@@ -12,7 +12,20 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from provodnik.demo import articles, assignment, exchange, marks, pay, slips, staff, transfers, wishes, workbench, works
+from provodnik.demo import (
+    articles,
+    assignment,
+    exchange,
+    marks,
+    pay,
+    signed,
+    slips,
+    staff,
+    transfers,
+    wishes,
+    workbench,
+    works,
+)
 from provodnik.demo.cases import Step, Writer
 from provodnik.demo.ledger import odd_letters
 from provodnik.demo.people import settle
@@ -55,6 +68,7 @@ def load(say: Say, *, now: datetime | None = None, small: bool = False) -> None:
     slips.give(now)
     wishes.ask(now)
     pay.pay(cast, now)
+    signed.sign(now)
     catch_up_all()  # what is written down silently nobody is told of, the report of quality neither
 
 
