@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from provodnik.lifecycle import notifying
+from provodnik.lifecycle import notifying, standing
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.children import die_with_parent
 from provodnik.lifecycle.postgres import EmbeddedPostgres
@@ -113,6 +113,14 @@ def check_port(plan: Plan) -> None:
         raise Stopped(1)
 
 
+def check_whole(plan: Plan) -> None:
+    """Nobody works in what a restore or an upgrade has left half-way."""
+    why = standing.why_not(plan.data_dir)
+    if why:
+        say(why)
+        raise Stopped(1)
+
+
 def serve(plan: Plan, children: Sequence[Child], server: EmbeddedPostgres | None, farewell: str) -> int:
     """Keep `children` running until a signal comes; `farewell` is said when the web server answers."""
     return Supervisor(
@@ -126,6 +134,7 @@ def serve(plan: Plan, children: Sequence[Child], server: EmbeddedPostgres | None
 
 def start(plan: Plan) -> int:
     """Everything: database, its changes, web server, worker."""
+    check_whole(plan)
     check_port(plan)
     say(_("Starting PROvodnik."))
     with database(plan) as (ready, server):
@@ -173,6 +182,7 @@ def worker_arguments(plan: Plan) -> list[str]:
 
 def one_process(plan: Plan, kind: str) -> int:
     """`web` or `worker` alone. With a database named by the administrator nothing stands above it."""
+    check_whole(plan)
     make = {"web": web_child, "worker": worker_child}[kind]
     if kind == "web":
         check_port(plan)

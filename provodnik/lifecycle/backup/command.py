@@ -21,7 +21,7 @@ from provodnik.lifecycle.words import gettext as _
 
 Say = Callable[[str], None]
 FAILED, WRONG_USE = 1, 2
-USAGE = "backup [--to DIR] [--encrypt-to FILE] [--keep DAYS WEEKS MONTHS] [--prove]"
+USAGE = "backup [--to DIR] [--encrypt-to FILE | --plain] [--keep DAYS WEEKS MONTHS] [--prove]"
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,14 @@ def backup(arguments: list[str], plan: program.Plan, settings: Settings, say: Sa
     parser.add_argument("--encrypt-to", type=Path, default=settings.key)
     parser.add_argument("--keep", type=int, nargs=3)
     parser.add_argument("--prove", action="store_true")
+    parser.add_argument("--plain", action="store_true")
     chosen = parser.parse(arguments)
     keep = Keep(*chosen.keep) if chosen.keep else settings.keep
     if min(keep.daily, keep.weekly, keep.monthly) < 0:
         raise WrongUse(parser.how)
     now = datetime.now(UTC)
+    key = None if chosen.plain else chosen.encrypt_to
     try:
-        key = chosen.encrypt_to
         if key is not None:
             sealing.check_recipient(key)
             if chosen.prove and only_seals(key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -32,7 +33,9 @@ def restore(arguments: list[str], plan: program.Plan, version: str, say: Say) ->
     parser.add_argument("--database-url", default=plan.database_url)
     parser.add_argument("--replace", action="store_true")
     parser.add_argument("--without-secret", action="store_true")
+    parser.add_argument("--in-place", action="store_true")  # of a rollback: the same installation goes back
     chosen = parser.parse(arguments)
+    become_owner(chosen.data_dir)
     target = replace(plan, data_dir=chosen.data_dir.absolute(), database_url=chosen.database_url)
     try:
         if not chosen.file.is_file():
@@ -46,7 +49,8 @@ def restore(arguments: list[str], plan: program.Plan, version: str, say: Say) ->
                 version=version,
                 secret=os.environ.get("PROVODNIK_SECRET_KEY", ""),
                 replace=chosen.replace,
-                without_secret=chosen.without_secret,
+                quarantine=not chosen.in_place,
+                without_secret=chosen.without_secret or chosen.in_place,
             )
             done = restoring.restore(asked, now=datetime.now(UTC))
     except (restoring.NotRestored, BadBackup, NotOpened, PostgresProblem, psycopg.Error, OSError) as error:
@@ -58,6 +62,8 @@ def restore(arguments: list[str], plan: program.Plan, version: str, say: Say) ->
     counted = {"rows": done.rows, "kept": done.kept, "at": at, "version": done.contents.version}
     said = _("Restored: rows: %(rows)s, files: %(kept)s, as of %(at)s, version %(version)s; all equal by their sums.")
     say(said % counted)
+    if chosen.in_place:
+        return 0
     if not done.secret_known:
         say(_("The secret key is another: passwords of mailboxes and directories must be typed in again."))
     say(
@@ -69,6 +75,16 @@ def restore(arguments: list[str], plan: program.Plan, version: str, say: Say) ->
         % {"number": done.next_number}
     )
     return 0
+
+
+def become_owner(data_dir: Path) -> None:
+    """Started by root, go on as whose folder it is: files that root makes there the program could not read."""
+    if os.geteuid() != 0 or not data_dir.exists() or data_dir.stat().st_uid == 0:
+        return
+    owner = pwd.getpwuid(data_dir.stat().st_uid)
+    os.initgroups(owner.pw_name, owner.pw_gid)
+    os.setgid(owner.pw_gid)
+    os.setuid(owner.pw_uid)
 
 
 def release_quarantine(arguments: list[str], plan: program.Plan, say: Say) -> int:

@@ -73,7 +73,7 @@ def others_connected(url: str) -> int:
     with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
+            " AND backend_type = 'client backend' AND application_name <> 'provodnik-upgrade'"
         ).fetchone()
     return int(row[0]) if row else 0
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -122,6 +123,8 @@ def _judge_contents(asked: Asked, contents: Contents, workshop: Path) -> None:
             _("The backup is of PostgreSQL %(theirs)s, the target is older: PostgreSQL %(ours)s.")
             % {"theirs": contents.postgres // 10000, "ours": major}
         )
+    if not asked.quarantine and contents.host != socket.gethostname():
+        raise NotRestored(_("The backup was made on another machine: without quarantine only the same one goes back."))
     if (asked.quarantine or contents.quarantine) and "core_quarantine" not in (workshop / "pre-data").read_text():
         raise NotRestored(_("The backup is of a version without quarantine; only a rollback may restore it."))
     secret = _secret_of(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from provodnik.lifecycle.words import gettext as _
@@ -29,13 +30,15 @@ class Command(Migrate):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        parser.add_argument("--at-once", action="store_true", help="All changes in one transaction, or none.")
         parser.add_argument("--first-steps", action="store_true", help="Say what is done before anybody can enter.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
             try:
-                self.migrate(*args, **options)
+                with transaction.atomic() if options.get("at_once") else nullcontext():
+                    self.migrate(*args, **options)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
         self.collect()
@@ -56,6 +59,9 @@ class Command(Migrate):
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
         if action == "apply_success":
+            if connection.in_atomic_block:
+                # what a change of data has left to check would forbid the next change of the same table
+                connection.check_constraints()
             self.done += 1
             if self.done % 10 == 0 or self.done == self.planned:
                 self.say(

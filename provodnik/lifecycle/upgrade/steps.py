@@ -1,0 +1,258 @@
+"""The way from one release to the next, and back.
+
+Each step may be repeated: killed in it or right behind it, the same command does it again or finds it done. Whatever
+changes the database happens in one transaction of `prepare --at-once`, so the database is of the old release or of the
+new one, and `World.migrations` tells which.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from provodnik.lifecycle.backup.making import newest
+from provodnik.lifecycle.parcel import Parcel
+from provodnik.lifecycle.points import point
+from provodnik.lifecycle.upgrade import journal as journals
+from provodnik.lifecycle.upgrade.journal import BACK, DONE, UNDER_WAY, Journal
+from provodnik.lifecycle.upgrade.place import Place
+from provodnik.lifecycle.upgrade.world import Say, Trouble, World
+from provodnik.lifecycle.words import gettext as _
+
+GOING_BACK = "going back"
+
+
+class Cannot(Exception):
+    """Why not, for people. What runs, goes on running."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What the steps of one upgrade share."""
+
+    place: Place
+    world: World
+    parcel: Parcel
+    say: Say
+
+
+def is_fix(entry: Journal) -> bool:
+    """Whether the old release can live with what the new one has made of the database: X.Y.Z of the same X.Y."""
+    return entry.new.fixes(entry.old)
+
+
+def steps_of(entry: Journal) -> list[str]:
+    """A fix does not stop the old release before it is there; others do."""
+    middle = ["backup", "migrate"] if is_fix(entry) else ["backup", "stop", "migrate"]
+    return ["unpack", "install", "settings", *middle, "switch", "start", "doctor"]
+
+
+def _unpack(way: Way, entry: Journal) -> Journal:
+    if not way.place.release(entry.new).exists() and not way.place.workshop(entry.new).exists():
+        way.parcel.extract(way.place.workshop(entry.new))
+    return entry
+
+
+def _install(way: Way, entry: Journal) -> Journal:
+    workshop = way.place.workshop(entry.new)
+    if not way.place.release(entry.new).exists():
+        way.world.install(workshop)
+        point("upgrade.installed")
+    shutil.rmtree(workshop, ignore_errors=True)
+    return entry
+
+
+def _settings(way: Way, entry: Journal) -> Journal:
+    way.world.check(way.place.program(entry.new))
+    return entry
+
+
+def _backup(way: Way, entry: Journal) -> Journal:
+    folder = way.place.backups / "before-upgrade"
+    way.world.backup(way.place.program(entry.new), folder)
+    point("upgrade.backed_up")
+    made = newest(folder)
+    if made is None:
+        raise Trouble(_("The backup was made and is not to be found."))
+    return replace(entry, backup=str(made), backup_at=datetime.now().astimezone().isoformat(timespec="minutes"))
+
+
+def _stop(way: Way, entry: Journal) -> Journal:
+    way.world.stop()
+    return entry
+
+
+def _migrate(way: Way, entry: Journal) -> Journal:
+    way.world.prepare(way.place.program(entry.new))
+    return entry
+
+
+def _switch(way: Way, entry: Journal) -> Journal:
+    way.place.switch(entry.new)
+    return entry
+
+
+def _start(way: Way, entry: Journal) -> Journal:
+    way.world.start()
+    return entry
+
+
+def _doctor(way: Way, entry: Journal) -> Journal:
+    if not way.world.doctor(way.place.program(entry.new)):
+        way.say(_("Doctor has found something: read above. The way back: provodnik rollback."))
+    return entry
+
+
+DO: dict[str, Callable[[Way, Journal], Journal]] = {
+    "unpack": _unpack,
+    "install": _install,
+    "settings": _settings,
+    "backup": _backup,
+    "stop": _stop,
+    "migrate": _migrate,
+    "switch": _switch,
+    "start": _start,
+    "doctor": _doctor,
+}
+
+
+def words_of(step: str) -> str:
+    return {
+        "unpack": _("Unpacking the distributive"),
+        "install": _("Installing the release beside the old one"),
+        "settings": _("Looking whether the new release understands the settings"),
+        "backup": _("Making a backup"),
+        "stop": _("Stopping the old release"),
+        "migrate": _("Bringing the database up to the new release"),
+        "switch": _("Switching to the new release"),
+        "start": _("Starting the new release"),
+        "doctor": _("Asking doctor"),
+    }[step]
+
+
+def begin(place: Place, parcel: Parcel, world: World, now: datetime) -> Journal:
+    """The journal to go on with: that of an upgrade that was killed, or a new one. Raises Cannot."""
+    known = journals.read(place.journal)
+    if known is not None and known.state == GOING_BACK:
+        raise Cannot(_("A rollback was begun: finish it first, provodnik rollback."))
+    if known is not None and known.state == UNDER_WAY:
+        if known.new != parcel.manifest.version:
+            raise Cannot(
+                _("An upgrade to %(version)s was begun: finish it with its file, or go back by provodnik rollback.")
+                % {"version": known.after}
+            )
+        return known
+    installed = place.installed()
+    assert installed is not None  # the preflight has looked
+    entry = Journal(
+        before=str(installed),
+        after=str(parcel.manifest.version),
+        began_at=now.isoformat(),
+        migrations=world.migrations(),
+    )
+    entry.write(place.journal)
+    return entry
+
+
+def upgrade(way: Way, *, now: datetime) -> Journal:
+    """Do what is not done yet. Raises Cannot, Trouble, BadParcel, OSError: then `hold` says what stands."""
+    entry = begin(way.place, way.parcel, way.world, now)
+    point("upgrade.begun")
+    with ExitStack() as meanwhile:
+        for step in steps_of(entry):
+            if step == "start":
+                meanwhile.close()
+                entry = _noted(way, entry, step)  # before it is done: the program does not start without it
+            # who was killed while the old release stood still may find it started by the machine: it is stopped again
+            again = step == "start" or (step == "stop" and not entry.did("start"))
+            if again or not entry.did(step):
+                way.say(words_of(step))
+                point(f"upgrade.before_{step}")
+                entry = DO[step](way, entry)
+                point(f"upgrade.did_{step}")
+                entry = _noted(way, entry, step)
+            if step == "stop":
+                about = {"old": entry.before, "new": entry.after}
+                meanwhile.enter_context(way.world.page(_("PROvodnik %(old)s is being updated to %(new)s.") % about))
+    entry = replace(entry, state=DONE)
+    entry.write(way.place.journal)
+    point("upgrade.done")
+    return entry
+
+
+def _noted(way: Way, entry: Journal, step: str) -> Journal:
+    entry = entry if entry.did(step) else entry.with_step(step)
+    entry.write(way.place.journal)
+    point(f"upgrade.noted_{step}")
+    return entry
+
+
+def hold(way: Way) -> bool:
+    """After trouble before the database was changed: the old release works on, as if nothing had been. False when that
+    cannot be said: then the same command again, or rollback."""
+    entry = journals.read(way.place.journal)
+    if entry is None or entry.state != UNDER_WAY or entry.did("migrate"):
+        return False
+    if way.world.migrations() != entry.migrations:
+        return False
+    journals.forget(way.place.journal)
+    if entry.did("stop"):
+        way.world.start()
+    shutil.rmtree(way.place.workshop(entry.new), ignore_errors=True)
+    return True
+
+
+def loses(place: Place, world: World) -> str:
+    """What a rollback would lose, in words; "" when nothing. Raises Cannot when there is nothing to go back from."""
+    entry = _to_go_back_from(place)
+    if entry.state == GOING_BACK or is_fix(entry) or world.migrations() == entry.migrations:
+        return ""
+    return _("What was written since the backup of %(at)s will be lost.") % {"at": entry.backup_at}
+
+
+def _to_go_back_from(place: Place) -> Journal:
+    entry = journals.read(place.journal)
+    if entry is None or entry.state == BACK:
+        raise Cannot(_("There is no upgrade to go back from."))
+    if not place.program(entry.old).exists():
+        raise Cannot(_("Release %(version)s is not here any more.") % {"version": entry.before})
+    return entry
+
+
+def rollback(place: Place, world: World, say: Say) -> Journal:
+    """Return to the release before. A fix: the link alone; others: the backup, unless the database was not touched
+    yet. May be repeated when killed. Raises Cannot, Trouble, OSError."""
+    entry = replace(_to_go_back_from(place), state=GOING_BACK)
+    # the mark that keeps either release from starting in between (standing.py)
+    entry = entry if entry.did("stop") else entry.with_step("stop")
+    entry.write(place.journal)
+    point("rollback.begun")
+    say(words_of("stop"))
+    world.stop()
+    point("rollback.stopped")
+    with world.page(_("PROvodnik goes back to %(old)s.") % {"old": entry.before}):
+        for name, do in _back(place, world, entry, say):
+            do()
+            point(f"rollback.{name}")
+    entry = replace(entry, state=BACK)
+    entry.write(place.journal)
+    point("rollback.noted")
+    world.start()
+    point("rollback.done")
+    return entry
+
+
+def _back(place: Place, world: World, entry: Journal, say: Say) -> Iterator[tuple[str, Callable[[], None]]]:
+    if not is_fix(entry) and (entry.did("restoring") or world.migrations() != entry.migrations):
+        if not entry.did("restoring"):
+            entry.with_step("restoring").write(place.journal)
+        say(_("Restoring the backup"))
+        newer = place.program(entry.new)
+        yield "restored", lambda: world.restore(newer, Path(entry.backup))
+    yield "switched", lambda: place.switch(entry.old)
+    old = place.program(entry.old)
+    yield "prepared", lambda: world.prepare(old)

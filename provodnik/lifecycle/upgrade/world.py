@@ -1,0 +1,180 @@
+"""What an upgrade asks of the system: programs of releases, services, the page. Steps know only this protocol; the
+sweeps give one whose programs are a few lines long."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+
+from provodnik.lifecycle.backup.files import only_one
+from provodnik.lifecycle.children import die_with_parent
+from provodnik.lifecycle.upgrade import preflight
+from provodnik.lifecycle.words import gettext as _
+
+UNITS = ("provodnik-web", "provodnik-worker")
+LOCK = 0x7076_0009  # a session's lock in the database: whoever upgrades from another machine is seen, too
+LAST_WORDS = 3000
+UPGRADER = "provodnik-upgrade"  # the connection that holds the lock; a restore does not count it as somebody's use
+
+
+class Trouble(Exception):
+    """A command of the system did not succeed; `str` is what it said."""
+
+
+class World(Protocol):
+    """Each raises Trouble."""
+
+    def install(self, unpacked: Path) -> None:
+        """Make the release folder from an unpacked distributive."""
+
+    def check(self, program: Path) -> None:
+        """Whether that release understands the settings."""
+
+    def backup(self, program: Path, to: Path) -> None:
+        """Have a backup made and read back."""
+
+    def migrations(self) -> str:
+        """How far the database is."""
+
+    def prepare(self, program: Path) -> None:
+        """Bring the database up to that release, in one transaction."""
+
+    def restore(self, program: Path, file: Path) -> None:
+        """Put the backup in place of what is there."""
+
+    def doctor(self, program: Path) -> bool:
+        """Whether that release finds all well; what it found was shown."""
+
+    def stop(self) -> None: ...
+
+    def start(self) -> None: ...
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """True when nobody else upgrades this installation; held until the block ends."""
+
+    def page(self, what: str) -> AbstractContextManager[None]:
+        """Something answers on the web server's port meanwhile."""
+
+
+Say = Callable[[str], None]
+
+
+def units_exist() -> bool:
+    """Whether systemd runs here and knows our services."""
+    if not Path("/run/systemd/system").is_dir() or shutil.which("systemctl") is None:
+        return False
+    told = subprocess.run(["systemctl", "cat", f"{UNITS[0]}.service"], capture_output=True, check=False)  # noqa: S607
+    return told.returncode == 0
+
+
+@dataclass
+class Real:
+    """`database()`: a context with the URL of a database that answers; `stop_command`, `restart_command`: "" where a
+    person does it; `prefix`: what stands before /opt/provodnik. Programs run as `account`, whose files these are."""
+
+    database: Callable[[], AbstractContextManager[str]]
+    data: Path
+    prefix: str
+    host: str
+    port: int
+    stop_command: str
+    restart_command: str
+    say: Say
+    account: pwd.struct_passwd | None = None
+
+    def install(self, unpacked: Path) -> None:
+        more = {"PREFIX": self.prefix} if self.prefix else {}
+        self._run(["/bin/sh", str(unpacked / "install.sh"), "--release-only"], as_account=False, **more)
+
+    def check(self, program: Path) -> None:
+        self._run([str(program), "manage", "check"])
+
+    def backup(self, program: Path, to: Path) -> None:
+        self._run([str(program), "backup", "--to", str(to), "--plain", "--keep", "3", "0", "0"])
+
+    def migrations(self) -> str:
+        with self.database() as url:
+            return preflight.migrations(url)
+
+    def prepare(self, program: Path) -> None:
+        self._run([str(program), "manage", "prepare", "--at-once"])
+
+    def restore(self, program: Path, file: Path) -> None:
+        self._run([str(program), "restore", str(file), "--replace", "--in-place"])
+
+    def doctor(self, program: Path) -> bool:
+        done = self._started([str(program), "doctor"], as_account=True)
+        self.say((done.stdout + done.stderr).strip())
+        return done.returncode == 0
+
+    def stop(self) -> None:
+        if self.stop_command:
+            self._run(shlex.split(self.stop_command), as_account=False)
+
+    def start(self) -> None:
+        if self.restart_command:
+            self._run(shlex.split(self.restart_command), as_account=False)
+        else:
+            self.say(_("Start the program now: no services of it are known here."))
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        with only_one(self.data / ".upgrade.lock") as here:
+            if not here:
+                yield False
+                return
+            with (
+                self.database() as url,
+                psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=UPGRADER) as connection,
+            ):
+                row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+                yield row == (True,)
+
+    @contextmanager
+    def page(self, what: str) -> Iterator[None]:
+        command = [sys.executable, "-m", "provodnik.lifecycle.upgrade.page", self.host, str(self.port), what]
+        process = subprocess.Popen(command, preexec_fn=die_with_parent(signal.SIGTERM))
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+    def _run(self, command: Sequence[str], *, as_account: bool = True, **more: str) -> None:
+        done = self._started(command, as_account=as_account, **more)
+        if done.returncode != 0:
+            raise Trouble((done.stdout + done.stderr).strip()[-LAST_WORDS:])
+
+    def _started(self, command: Sequence[str], *, as_account: bool, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end. Each release imports its own modules, whatever we were started with."""
+        environment = {name: value for name, value in {**os.environ, **more}.items() if name != "PYTHONPATH"}
+        whose: dict[str, object] = {}
+        if as_account and self.account is not None:
+            environment["HOME"] = self.account.pw_dir
+            whose = {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": [], "cwd": self.data}
+        try:
+            return subprocess.run(  # type: ignore[call-overload,no-any-return]
+                list(command),
+                env=environment,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=die_with_parent(signal.SIGTERM),
+                **whose,
+            )
+        except OSError as error:
+            raise Trouble(f"{command[0]}: {error.strerror}") from error
