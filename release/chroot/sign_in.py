@@ -19,8 +19,13 @@ browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(CookieJar()))
 def page(address: str, **fields: str) -> tuple[str, str]:
     """(address after redirects, text)."""
     body = urlencode(fields).encode() if fields else None
-    with browser.open(Request(f"{BASE}{address}", body, {"Referer": f"{BASE}{address}"}), timeout=30) as answer:
-        return answer.geturl().removeprefix(BASE), answer.read().decode()
+    try:
+        with browser.open(Request(f"{BASE}{address}", body, {"Referer": f"{BASE}{address}"}), timeout=30) as answer:
+            return answer.geturl().removeprefix(BASE), answer.read().decode()
+    except HTTPError as error:
+        if error.code == 422:  # a form with mistakes is shown again
+            return address, error.read().decode()
+        raise
 
 
 deadline = time.monotonic() + PATIENCE
