@@ -206,7 +206,7 @@ WHAT_BECOMES: dict[str, str] = {
             desk.Ticket desk.Message desk.Attachment desk.TicketEvent desk.TicketSearch desk.TicketFields desk.Unsent
             desk.UnsentFile desk.BulkRun desk.SavedView works.Answering works.AnswerLine articles.Vote articles.Asked
             hooks.Delivery hooks.Attempt transfer.Transfer transfer.TransferLine api.Answer api.Upload core.Blob
-            quality.Export
+            quality.Export privacy.Extract
         """,
         MACHINE: """
             core.ErasureAct core.ErasureStep core.Volume core.Quarantine accounts.SignInFailure accounts.FactorRule

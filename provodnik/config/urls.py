@@ -27,8 +27,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("articles/", include("provodnik.articles.urls")),
     path("quality/", include("provodnik.quality.urls")),
     path("settings/hooks/", include("provodnik.hooks.urls")),
+    path("settings/privacy/", include("provodnik.privacy.urls")),
     path("settings/transfer/", include("provodnik.transfer.urls")),
     path("help/", include("provodnik.manual.urls")),
+    path("about/", include("provodnik.lifecycle.about.urls")),
     path("api/", include("provodnik.api.urls")),
     path("notices/", include("provodnik.notify.urls")),
 ]

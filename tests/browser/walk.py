@@ -48,6 +48,7 @@ NO_PAGES = {
     "people:mend_request": "leads to the request until it was returned: people/tests/test_changes.py",
     "people:scan": "a file",
     "manual:pdf": "a file",
+    "privacy:download": "a file",
     "quality:download": "a file",
     "quality:print": "a paper",
     "settings:act_file": "a file",
