@@ -1,7 +1,7 @@
 # `make help` tells what there is. The work is done by the scripts in scripts/, which run without make as well.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pictures release release-check setup setup-dev clean
+.PHONY: help demo test lint faults bench pictures release release-check setup setup-dev clean
 
 help: ## Показать эти строки
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -14,6 +14,9 @@ test: ## Всё, что проверяется: стиль, типы, этажи
 
 lint: setup-dev ## Только проверки без запуска: стиль, типы, этажи, переводы
 	@scripts/test lint
+
+faults: setup-dev ## Внести сбои из docs/faults.md и сказать, что потеряно, удвоено и сколько вставало
+	@scripts/test faults
 
 bench: setup-dev ## Измерить скорость на 10 000 и 1 000 000 обращений
 	@.venv/bin/python -m bench

@@ -60,6 +60,14 @@ class Cut:
         return execute(sql, params, many, context)
 
 
+record: list[Callable[[str, object], None]] = []  # of the test that runs, for `make faults`
+
+
+@pytest.fixture(autouse=True)
+def counted(record_property: Callable[[str, object], None]) -> None:
+    record[:] = [record_property]
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside leaves nothing behind."""
@@ -90,6 +98,7 @@ def sweep(act: Callable[[], Any], once: Callable[[], int]) -> int:
             act()
             assert everything() == after, f"cut at statement {at} of {total}: repeated, it did something more"
     assert everything() == before
+    record[0]("faults", total)
     return total
 
 

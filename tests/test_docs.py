@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import faults
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 CLAUSES = [f"R{n}" for n in range(1, 17)] + [f"I{n}" for n in range(1, 13)]
@@ -67,6 +69,7 @@ def test_made_documents_are_fresh():
 
 ABUSES = [f"A{n:02}" for n in (*range(1, 14), *range(20, 28), *range(30, 41), *range(50, 59), *range(60, 79))]
 ABUSE = re.compile(r"^\|\s*(A\d\d)\s*\|(.*)\|\s*$", re.MULTILINE)
+FAULTS = [f"F{n:02}" for n in range(1, 64)]
 LESSON = re.compile(r"^\| (?:FreeScout|Horilla|Zammad|Znuny) CVE-(\d{4}-\d+) \| .+ \|$", re.MULTILINE)
 
 
@@ -80,6 +83,17 @@ def test_every_row_of_the_abuse_table_has_a_living_test_or_a_reason():
         for file, first, second in tests:
             assert (ROOT / file).exists(), f"{name}: {file} does not exist"
             assert {first, second} - {""} <= names(ROOT / file), f"{name}: {file} has no {first} {second}"
+
+
+def test_every_fault_has_a_living_test_or_a_reason():
+    table = faults.rows()
+    assert list(table) == FAULTS
+    text = faults.TABLE.read_text(encoding="utf-8")
+    for number, _what, rest in faults.ROW.findall(text):
+        assert table[number].tests or faults.UNPROVED in rest or faults.ELSEWHERE in rest, number
+        for file, first, second in TEST.findall(rest):
+            assert (ROOT / file).exists(), f"{number}: {file} does not exist"
+            assert {first, second} - {""} <= names(ROOT / file), f"{number}: {file} has no {first} {second}"
 
 
 def test_every_lesson_of_the_peers_is_a_test_named_after_it():

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -24,6 +24,9 @@ def house() -> Iterator[House]:
         yield house.start()
     finally:
         house.stop()
+
+
+CUTS = 8
 
 
 def answer(house: House, path: str = "/healthz") -> tuple[int, str | None]:
@@ -51,7 +54,18 @@ def well(house: House) -> None:
     eventually("web is well", lambda: is_well(house))
 
 
-def test_stopped_it_is_said_and_started_it_is_well_again(house: House) -> None:
+Record = Callable[[str, object], None]
+
+
+def well_again(house: House, record_property: Record) -> None:
+    """From the database's first word on."""
+    began = time.monotonic()
+    eventually("web is well again", lambda: is_well(house))
+    workers_are_back(house)
+    record_property("recovered", time.monotonic() - began)
+
+
+def test_stopped_it_is_said_and_started_it_is_well_again(house: House, record_property: Record) -> None:
     assert answer(house) == (200, None)
     house.server.stop()
     try:
@@ -65,8 +79,7 @@ def test_stopped_it_is_said_and_started_it_is_well_again(house: House) -> None:
         assert answer(house, "/sign-in/")[0] in (200, 503)
     finally:
         house.server.start()
-    eventually("web is well again", lambda: is_well(house))
-    workers_are_back(house)
+    well_again(house, record_property)
 
 
 def workers_are_back(house: House) -> None:
@@ -83,17 +96,16 @@ LIVING = (
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGQUIT], ids=["killed", "immediate"])
-def test_killed_it_is_well_again(house: House, signum: signal.Signals) -> None:
+def test_killed_it_is_well_again(house: House, signum: signal.Signals, record_property: Record) -> None:
     assert house.server.pid is not None
     psycopg.connect(house.url).close()
     os.kill(house.server.pid, signum)
     house.server.stop()
     house.server.start()
-    eventually("web is well again", lambda: is_well(house))
-    workers_are_back(house)
+    well_again(house, record_property)
 
 
-def test_all_connections_cut_again_and_again(house: House) -> None:
+def test_all_connections_cut_again_and_again(house: House, record_property: Record) -> None:
     """The pool heals without a restart, and whoever asked meanwhile got an answer: 200 or 503 (F14)."""
     over, statuses = threading.Event(), []
 
@@ -104,7 +116,7 @@ def test_all_connections_cut_again_and_again(house: House) -> None:
     asking = [threading.Thread(target=keep_asking) for _ in range(4)]
     for thread in asking:
         thread.start()
-    for _ in range(8):
+    for _ in range(CUTS):
         before = len(statuses)
         house.ask(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -117,5 +129,5 @@ def test_all_connections_cut_again_and_again(house: House) -> None:
     for thread in asking:
         thread.join(PATIENCE)
     assert set(statuses) <= {200, 503}
-    eventually("web is well again", lambda: is_well(house))
-    workers_are_back(house)
+    record_property("faults", CUTS)
+    well_again(house, record_property)

@@ -71,6 +71,8 @@ class Life:
         self.house, self.dovecot, self.moments = house, dovecot, moments
         self.over = threading.Event()
         self.acknowledged: list[str] = []  # markers of texts that must be there, each once
+        self.longest_silence = 0.0  # seconds between two of them: so long it took, at worst, until all was well
+        self._last = time.monotonic()
         self.closed: list[int] = []
         self.letters: list[str] = []  # markers of letters put into the mailbox
         self.copies = 0
@@ -86,6 +88,7 @@ class Life:
     def begin(self) -> None:
         for person in (self.anna, self.boris):
             person.sign_in(PASSWORD)
+        self._last = time.monotonic()
         for thread in self._threads:
             thread.start()
 
@@ -102,6 +105,12 @@ class Life:
         except BaseException as error:
             self.wrong.append(error)
 
+    def _acknowledge(self, marker: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            self.longest_silence, self._last = max(self.longest_silence, now - self._last), now
+            self.acknowledged.append(marker)
+
     def ask(self) -> None:
         """The requester writes requests, and something more into every second one."""
         for count in range(10**6):
@@ -109,11 +118,11 @@ class Life:
                 return
             marker = f"запрос{count}метка"
             number = self.anna.open(f"Не печатается ведомость, {marker}.")
-            self.acknowledged.append(marker)
+            self._acknowledge(marker)
             if count % 2:
                 more = f"дополнение{count}метка"
                 self.anna.answer(number, f"И ещё: {more}.")
-                self.acknowledged.append(more)
+                self._acknowledge(more)
             with self._lock:
                 self._opened.append(number)
             self.over.wait(0.15)
@@ -129,7 +138,7 @@ class Life:
             for mode, word in (("reply", "ответ"), ("close", "решение")):
                 marker = f"{word}{number}метка"
                 if self.boris.say(number, f"Смотрите: {marker}.", mode):
-                    self.acknowledged.append(marker)
+                    self._acknowledge(marker)
             self.closed.append(number)
 
     def post(self) -> None:
@@ -231,7 +240,11 @@ def house(smtp: WatchedSmtp, dovecot: Dovecot) -> Iterator[House]:
 
 @pytest.mark.long
 def test_killed_again_and_again_nothing_is_lost_and_nothing_doubled(
-    house: House, smtp: WatchedSmtp, dovecot: Dovecot, moments: Moments
+    house: House,
+    smtp: WatchedSmtp,
+    dovecot: Dovecot,
+    moments: Moments,
+    record_property: Callable[[str, object], None],
 ) -> None:
     life = Life(house, dovecot, moments)
     life.begin()
@@ -244,8 +257,13 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_doubled(
         life.end()
     drained(house, life)
     assert sum(house.kills.values()) >= ROUNDS
+    record_property("faults", sum(house.kills.values()))
+    record_property("recovered", life.longest_silence)
+    lost_or_doubled = list(texts(house, life))
+    record_property("lost", sum(": 0 times" in line for line in lost_or_doubled))
+    record_property("doubled", sum(": 0 times" not in line for line in lost_or_doubled))
     problems = [
-        *texts(house, life),
+        *lost_or_doubled,
         *numbers(house, life),
         *ledger(house, life, dovecot),
         *deliveries(house, smtp),
