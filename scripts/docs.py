@@ -1,5 +1,5 @@
-"""The documents that are made from the code: docs/states.md, docs/settings.md, docs/capabilities.md, docs/openapi.json,
-those of the exchange, and the pages of the manuals that the code knows better (made_pages.py).
+"""The documents that are made from the code: docs/states.md, docs/settings.md, docs/capabilities.md,
+docs/api-operations.md, those of the exchange, and the pages of the manuals that the code knows better (made_pages.py).
 
 python scripts/docs.py write     make them anew
 python scripts/docs.py check     exit status 1 when one of them differs (the tests call this)
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -72,9 +73,16 @@ def in_russian(make: Callable[[], str]) -> Callable[[], str]:
     return made
 
 
+def reference(name: str) -> Callable[[], str]:
+    """A function of made_reference.py, whose imports want Django to be ready."""
+    return in_russian(lambda: str(getattr(import_module("made_reference"), name)()))
+
+
 MADE = {
     "docs/states.md": states,
     "docs/settings.md": settings,
+    "docs/capabilities.md": reference("capabilities"),
+    "docs/api-operations.md": reference("operations"),
     "docs/exchange/fields.md": in_russian(published.fields),
     "docs/exchange/schema.json": in_russian(published.schema),
     "docs/exchange/told.json": in_russian(published.schema_told),
