@@ -6,7 +6,6 @@ import base64
 import email.parser
 import hashlib
 import json
-import re
 import uuid
 import zipfile
 from collections.abc import Sequence
@@ -17,33 +16,9 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-# Of npm's packages only these reach a browser, inside the built styles and scripts; the others build them.
-IN_ASSETS = ("daisyui", "htmx.org", "lucide-static", "tailwindcss")
+from provodnik.lifecycle.about.licences import IN_ASSETS, is_spdx, licence_of
+
 NAMESPACE = uuid.UUID("5a0c6bb0-6d2e-5c0e-9d4b-70726f766f64")
-_SPDX = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
-_CLASSIFIERS = {
-    "MIT License": "MIT",
-    "Apache Software License": "Apache-2.0",
-    "BSD License": "BSD-3-Clause",
-    "ISC License (ISCL)": "ISC",
-    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "Python Software Foundation License": "PSF-2.0",
-    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
-    "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
-    "The Unlicense (Unlicense)": "Unlicense",
-}
-# How authors write what SPDX has an identifier for.
-_SPELT = {
-    "Apache 2.0": "Apache-2.0",
-    "Apache License 2.0": "Apache-2.0",
-    "Apache Software License 2.0": "Apache-2.0",
-    "BSD": "BSD-3-Clause",
-    "BSD License": "BSD-3-Clause",
-    "MIT License": "MIT",
-    "LGPL v3": "LGPL-3.0-only",
-    "LGPLv3+": "LGPL-3.0-or-later",
-    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
-}
 
 
 def sbom(version: str, commit: str, mtime: int, wheels: Sequence[Path], npm_lock: Path) -> bytes:
@@ -94,24 +69,13 @@ def metadata_of(path: Path) -> Message:
 
 
 def licence(told: Message) -> dict[str, Any]:
-    """By PEP 639 when the author follows it, else by what he wrote in its place; a plain name where SPDX has none."""
-    expression = told["License-Expression"]
-    if expression:
-        return {"expression": expression}
-    written = (told["License"] or "").strip()
-    written = _SPELT.get(written, written)
-    if written and _SPDX.fullmatch(written):
-        return {"expression": written}
-    classified = [one.rpartition(" :: ")[2] for one in told.get_all("Classifier", []) if one.startswith("License ::")]
-    for one in classified:
-        if one in _CLASSIFIERS:
-            return {"expression": _CLASSIFIERS[one]}
-    name = written.splitlines()[0][:200] if written else (classified or ["?"])[0]
-    return {"license": {"name": name}}
+    """By its identifier where SPDX has one, else by the name that its author gave it."""
+    found = licence_of(told)
+    return {"expression": found} if is_spdx(found) else {"license": {"name": found}}
 
 
 def of_npm(lock: Path) -> list[dict[str, Any]]:
-    """Components that are inside the built styles and scripts."""
+    """Components that are inside the built styles and scripts; npm's other packages only build them."""
     packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
     found = []
     for name in IN_ASSETS:

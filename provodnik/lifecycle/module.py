@@ -8,15 +8,18 @@ from datetime import timedelta
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from provodnik.accounts.models import User
 from provodnik.core import quarantine
-from provodnik.core.parts import Banner, Finding, Part
+from provodnik.core.parts import Banner, Finding, Part, address
 from provodnik.lifecycle import standing
+from provodnik.lifecycle.about import reminder
 from provodnik.lifecycle.backup import record
 
 
 def banners(request: HttpRequest) -> Sequence[Banner]:
-    return quarantine.banners()
+    return [*quarantine.banners(), *reminder.banners(request)]
 
 
 def check_backup() -> Iterator[Finding]:
@@ -30,8 +33,13 @@ def check_upgrade() -> Iterator[Finding]:
         yield Finding("error", why)
 
 
+def beside_profile(_user: User) -> tuple[str, str, str, str]:
+    return _("About the program"), _("Version, what is new, support, licences"), address("about:about"), "info"
+
+
 PART = Part(
     name="lifecycle",
     banners=banners,
     checks=[("backup", check_backup), ("quarantine", quarantine.findings), ("upgrade", check_upgrade)],
+    extra={"beside_profile": beside_profile},
 )
