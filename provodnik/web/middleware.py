@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from provodnik.accounts.addresses import is_from_proxy
 from provodnik.core.logs import request_number
 from provodnik.core.scanning import Withheld
-from provodnik.web.views.errors import AWAY, RETRY_AFTER, too_large, unavailable, withheld
+from provodnik.web.views.errors import RETRY_AFTER, is_away, too_large, unavailable, withheld
 
 log = logging.getLogger(__name__)
 _NUMBER = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -42,7 +42,7 @@ class NumberOfRequest:
 
 
 class RefuseWhileDatabaseIsAway:
-    """Answer 503 with Retry-After instead of an error page (safety F12–F16). Nothing acknowledged is lost: the
+    """Answer 503 with Retry-After instead of an error page (safety F12–F16, F19). Nothing acknowledged is lost: the
     transaction of the request did not commit. Errors of middlewares become 503 in errors.server_error."""
 
     def __init__(self, get_response: Next) -> None:
@@ -51,14 +51,16 @@ class RefuseWhileDatabaseIsAway:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             return self.get_response(request)
-        except AWAY as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             return self._refuse(request, error)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Views' errors arrive here: Django turns them into a 500 before __call__ could see them."""
         if isinstance(exception, Withheld):
             return withheld(request, exception)
-        return self._refuse(request, exception) if isinstance(exception, AWAY) else None
+        return self._refuse(request, exception) if is_away(exception) else None
 
     def _refuse(self, request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("the database is away: %s", type(error).__name__)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.messages.middleware import MessageMiddleware
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from psycopg_pool import PoolTimeout
@@ -19,6 +20,7 @@ from provodnik.web.middleware import BelieveOnlyOwnProxies
 from provodnik.web.views import home
 
 pytestmark = pytest.mark.django_db
+ASKED = {"impact": "question", "text": "Не печатается.", "contact_email": "a@chv.example"}
 AWAY = [OperationalError("gone"), InterfaceError("closed"), PoolTimeout("none free")]
 
 
@@ -43,6 +45,14 @@ class TestWhileTheDatabaseIsAway:
         """Django turns its error into a 500 before any middleware around it could see it."""
         monkeypatch.setattr(MessageMiddleware, "process_response", fails(error))
         response = Client(raise_request_exception=False).get(reverse("web:health"))
+        assert (response.status_code, response["Retry-After"]) == (503, "5")
+
+    def test_one_that_takes_no_changes_is_read_and_says_so_to_who_writes(self, client):
+        client.force_login(SignedInContactFactory.create().user)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET TRANSACTION READ ONLY")
+        assert client.get(reverse("requests:index")).status_code == 200
+        response = client.post(reverse("requests:new"), ASKED | {"key": str(uuid4())})
         assert (response.status_code, response["Retry-After"]) == (503, "5")
 
     def test_our_own_mistakes_stay_500(self, monkeypatch):

@@ -15,7 +15,13 @@ from provodnik.core.logs import request_number
 from provodnik.core.parts import parts
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
+READ_ONLY = "25006"  # SQLSTATE of a database that takes no changes now: a standby, a full disk, an administrator's word
 RETRY_AFTER = 5  # seconds
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether it is the database that cannot serve now, and not a mistake of ours."""
+    return isinstance(error, AWAY) or getattr(getattr(error, "__cause__", None), "sqlstate", "") == READ_ONLY
 
 
 def _as_its_part_says(
@@ -38,7 +44,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Called while the error is being handled. A database that went away while a middleware spoke to it, where no
     view is to blame, is no error of ours either."""
-    if isinstance(sys.exc_info()[1], AWAY):
+    if is_away(sys.exc_info()[1]):
         return unavailable(request, RETRY_AFTER)
     return _as_its_part_says(request, 500) or HttpResponse(
         render_to_string("500.html", {"number": request_number.get()}), status=500
