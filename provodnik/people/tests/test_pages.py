@@ -99,7 +99,7 @@ def test_pages_by_key_and_their_cost(
         town.open.hire(f"Ручейков{'ё' * number} Глеб", town.lab)
     seen, address = [], "/people/"
     for _page in range(5):
-        with django_assert_max_num_queries(12):  # three: is the reader personnel, for ways that parts show
+        with django_assert_max_num_queries(13):  # four: is the reader personnel, for ways that parts show
             response = client.get(address)
         page = response.context["page"]
         seen += [row.name for row in page.rows]
