@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -35,6 +36,7 @@ def _folders() -> list[Path]:
     return [*found, *([wheel] if wheel else []), *([Path(plain).parent] if plain else [])]
 
 
+@cache
 def _major(program: Path) -> int | None:
     if not os.access(program, os.X_OK):
         return None
