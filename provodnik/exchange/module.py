@@ -16,6 +16,7 @@ from provodnik.exchange.policies import may_limit, may_look
 from provodnik.exchange.queries.metering import exchange as metering
 from provodnik.exchange.queries.reading import readings
 from provodnik.exchange.states import OPEN, State
+from provodnik.exchange.trials import TRIALS
 from provodnik.people.leave import Left
 
 SILENT = timedelta(days=2)
@@ -86,5 +87,6 @@ PART = Part(
         "beside_organisation": beside_organisation,
         "leave_of": leave_of,
         "metrics": metering,
+        "trials": TRIALS,
     },
 )

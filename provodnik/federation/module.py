@@ -16,6 +16,7 @@ from provodnik.federation import words
 from provodnik.federation.backends import is_password_of
 from provodnik.federation.models import Directory, Identity, Provider
 from provodnik.federation.states import CAME_BY
+from provodnik.federation.trials import TRIALS
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -97,6 +98,7 @@ PART = Part(
         "checks_password": is_password_of,
         "beside_profile": beside_profile,
         "forget": [forget],
+        "trials": TRIALS,
         "former_may": ["federation:mine", "federation:unlink_own"],
     },
 )

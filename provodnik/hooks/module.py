@@ -14,6 +14,7 @@ from provodnik.hooks.announce import hear
 from provodnik.hooks.models import Delivery, Subscription
 from provodnik.hooks.policies import may_keep
 from provodnik.hooks.states import DeliveryState
+from provodnik.hooks.trials import TRIALS
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -52,4 +53,10 @@ def check_receivers() -> Iterable[Finding]:
         yield Finding("ok", _("All webhooks are told."))
 
 
-PART = Part(name="hooks", menu=menu, listeners=[hear], checks=[("webhooks", check_receivers)], extra={"erase": [erase]})
+PART = Part(
+    name="hooks",
+    menu=menu,
+    listeners=[hear],
+    checks=[("webhooks", check_receivers)],
+    extra={"erase": [erase], "trials": TRIALS},
+)

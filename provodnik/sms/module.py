@@ -13,6 +13,7 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address
 from provodnik.sms import actions, queries
 from provodnik.sms.models import Sms
+from provodnik.sms.trials import TRIALS
 
 
 class Way:
@@ -60,4 +61,12 @@ def check_messages() -> Iterable[Finding]:
         yield Finding("ok", _("Messages to phones go out."))
 
 
-PART = Part(name="sms", menu=menu, checks=[("sms", check_messages)], extra={"texting": Way()})
+PART = Part(
+    name="sms",
+    menu=menu,
+    checks=[("sms", check_messages)],
+    extra={
+        "texting": Way(),
+        "trials": TRIALS,
+    },
+)

@@ -58,13 +58,13 @@ def _titles(reads: Sequence[str]) -> str:
 def check(access: ODataAccess, *, by: User, at: datetime) -> ODataAccess:
     """Ask 1C whether it answers, whom it knows, which sets it has opened. Takes at most A_CHECK seconds."""
     require(may_administer(by))
-    access.checked, access.checked_at = _looked(access, at), at
+    access.checked, access.checked_at = looked(access, at), at
     access.save(update_fields=["checked", "checked_at"])
     return access
 
 
-def _looked(access: ODataAccess, at: datetime) -> list[dict[str, Any]]:
-    """[{"set", "code", "count"}]; a set "" is the base itself."""
+def looked(access: ODataAccess, at: datetime) -> list[dict[str, Any]]:
+    """What 1C answers to a look: [{"set", "code", "count"}]; a set "" is the base itself."""
     try:
         client = Client(door_of(access), seconds=A_CHECK, a_page=A_LOOK)
         published = set(client.published())
