@@ -1,6 +1,6 @@
 """Sealed files: what only the holder of a password or of a private key reads. Pure: streams in, streams out.
 
-Format `provodnik-sealed-1` (docs/adr/0033): a line of JSON that says how the key of the file is wrapped, then frames of
+Format `provodnik-sealed-1` (docs/adr/0035): a line of JSON that says how the key of the file is wrapped, then frames of
 1 MiB, each sealed by AES-256-GCM. The nonce of a frame is its number and whether it is the last (STREAM of Hoang,
 Reyhanitabar, Rogaway and Vizár, 2015), the sum of the head goes into each: frames that were left out, moved, added or
 cut off do not open.
