@@ -44,7 +44,7 @@ def sign(now: datetime) -> None:
             _signed(house, keeper, now, on, chance, newest=house == first)
     if first is not None:
         _ended(first, hr, now, on, chance)
-    _answered(now)
+    _answered(first, now)
     # they were told months ago
     Notice.objects.filter(key__startswith="consents:", read_at=None).exclude(user=hr).update(read_at=now)
 
@@ -100,7 +100,7 @@ def _ended(house: Organisation, hr: User, now: datetime, on: date, chance: rando
         ending.withdraw_own(own.pk, by=own.person.user, at=now - timedelta(hours=26), on=on - DAY)
 
 
-def _answered(now: datetime) -> None:
+def _answered(first: Organisation | None, now: datetime) -> None:
     """1C has heard of them by its folder and has answered, but for what is of yesterday; one it has refused."""
     base = zup.base(now)
     giving.collect(at=now - DAY)
@@ -110,6 +110,7 @@ def _answered(now: datetime) -> None:
         path.unlink()
     late = Consent.objects.filter(changed_at__gt=now - 2 * DAY).values_list("key", flat=True)
     told = list(Parcel.objects.filter(kind="consent").exclude(guid__in=late).order_by("-pk"))
+    told.sort(key=lambda row: row.organisation_id != (first.pk if first else None))
     reason = "Нет вида документа «Согласие на ЭДО» в этой базе"
     rows = [
         {

@@ -36,6 +36,11 @@ class Place:
     works: bool
     subjects: Sequence[Subject]
 
+    @property
+    def is_bare(self) -> bool:
+        """Nothing was signed, and there is nothing to sign."""
+        return not any(one.held or one.before or (self.works and one.newest) for one in self.subjects)
+
 
 def mine(user: User, person: Person, *, on: date) -> list[Place]:
     return _places(person, list(own_consents(user).select_related("edition", "organisation").order_by("-pk")), None, on)
