@@ -22,7 +22,7 @@ from provodnik.lifecycle.backup.rotation import Keep
 from provodnik.lifecycle.parcel import Parcel, open_parcel
 from provodnik.lifecycle.parcel.tests.making import ABOUT, FILES, KEY, good
 from provodnik.lifecycle.points import point
-from provodnik.lifecycle.restore import database, restoring
+from provodnik.lifecycle.restore import restoring
 from provodnik.lifecycle.upgrade import preflight
 from provodnik.lifecycle.upgrade.place import Place
 from provodnik.lifecycle.upgrade.steps import Way
@@ -95,7 +95,6 @@ class Tiny:
             raise Trouble(str(error)) from error
 
     def restore(self, program: Path, file: Path) -> None:
-        self._quiet()
         asked = self.one.restoring(file, version=NEXT, replace=True, quarantine=False, without_secret=True)
         restoring.restore(asked, now=datetime.now(UTC))
 
@@ -138,12 +137,6 @@ class Tiny:
         if self.running():
             expected = {OLD: {OLD, FIX}, NEXT: {NEXT}}[self.schema()]
             assert self.running() in expected, (self.running(), self.schema())
-
-    def _quiet(self) -> None:
-        for _turn in range(200):
-            if not database.others_connected(self.one.url):
-                return
-            self.one.value("SELECT pg_sleep(0.02)")
 
 
 def installed(one: Copy, opt: Path, version: str = OLD) -> Tiny:

@@ -4,7 +4,6 @@ the old one; whatever the machine starts by itself in between fits its database.
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import threading
 import urllib.error
@@ -63,12 +62,7 @@ def as_it_was(world: Tiny, kept: Path) -> None:
 
 
 def nobody_else(copy: Copy) -> None:
-    for _turn in range(600):
-        if not database.others_connected(copy.url):
-            return
-        os.sched_yield()
-        copy.value("SELECT pg_sleep(0.05)")
-    raise AssertionError("connections of killed processes stayed")
+    assert database.others_connected(copy.url, patience=60) == 0
 
 
 def keep(copy: Copy, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from provodnik.lifecycle.points import point
 
 LEAST_JUMP = 1000  # numbers of requests that are passed over, at least
 JOBS = 2  # connections of pg_restore
+LEAVING = 3.0  # seconds
 
 # Everything that a version of ours makes lies in the schema public; the schema itself stays, it is not ours everywhere.
 _CLEAR = """
@@ -68,8 +70,16 @@ def major_of(url: str) -> int:
         return connection.info.server_version // 10000
 
 
-def others_connected(url: str) -> int:
-    """How many others use the database: the program must not run while its database is replaced."""
+def others_connected(url: str, patience: float = LEAVING) -> int:
+    """How many others use the database: the program must not run while its database is replaced. Who has just hung up
+    still counts for a moment, so some seconds are given to leave."""
+    until = time.monotonic() + patience
+    while (count := _others(url)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return count
+
+
+def _others(url: str) -> int:
     with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -175,7 +175,7 @@ def upgrade(way: Way, *, now: datetime) -> Journal:
                 entry = DO[step](way, entry)
                 point(f"upgrade.did_{step}")
                 entry = _noted(way, entry, step)
-            if step == "stop":
+            if step == "stop" and not entry.did("start"):
                 about = {"old": entry.before, "new": entry.after}
                 meanwhile.enter_context(way.world.page(_("PROvodnik %(old)s is being updated to %(new)s.") % about))
     entry = replace(entry, state=DONE)
