@@ -14,6 +14,7 @@ from provodnik import __version__
 from provodnik.core.versions import NotAVersion, Version, read_version
 from release import history, ours, schema
 from release.lock import POSTGRES, Locked, read_lock, requirement_lines
+from release.manuals import manuals
 from release.pack import About, Member, digest, members_of, with_sums
 from release.sbom import sbom
 from release.source import Source, Unfit
@@ -91,7 +92,7 @@ def assembled(order: Order) -> tuple[About, dict[str, Member]]:
             order.source.root / "package-lock.json",
         )
     )
-    members |= documents(order.source) | members_of(FILES / "parcel")
+    members |= documents(order.source) | manuals(order.released) | members_of(FILES / "parcel")
     if order.key is not None:
         pem = order.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         members["release.pub"] = Member(pem)

@@ -94,7 +94,7 @@ def parcel(about: About, members: Mapping[str, Member], *, key: Ed25519PrivateKe
 def tarred(members: list[tuple[str, Member]], mtime: int) -> bytes:
     """A ustar archive of files in this order, all of user and group 0."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT, encoding="utf-8") as tar:
         for path, member in members:
             info = tarfile.TarInfo(path)
             info.size, info.mtime, info.mode = len(member.content), mtime, 0o755 if member.executable else 0o644
