@@ -86,6 +86,20 @@ def looked(
         cursor.execute(_LOOKED, [at, by.pk, verb[:32], kind[:64], str(thing)[:64], ticket, customer, slot])
 
 
+_LOOKED_AT_EACH = """
+INSERT INTO accounts_journalentry (at, by_id, verb, kind, thing, title, data, slot)
+SELECT %s, %s, 'looked', %s, one, '', '{}', %s FROM unnest(%s::text[]) AS one ON CONFLICT DO NOTHING
+"""
+
+
+def looked_at_each(by: User, kind: str, things: Iterable[object], *, at: datetime) -> None:
+    """The same for the things of one page, by one statement."""
+    names = sorted({str(thing)[:64] for thing in things})
+    if names:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOOKED_AT_EACH, [at, by.pk, kind[:64], int(at.timestamp()) // SLOT, names])
+
+
 def _told(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value

@@ -86,6 +86,7 @@ def kinds() -> dict[str, str]:
         "consents.marking": _("marking of consents"),
         "consents.person": _("consents of a person"),
         "consents.scan": _("scan of a consent"),
+        "exchange.differences": _("differences between the portal and 1C"),
         "entry.sheet": _("slips of entry"),
         "entry.slip": _("slip of entry"),
         "federation.directory": _("directory of accounts"),

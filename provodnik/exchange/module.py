@@ -15,6 +15,7 @@ from provodnik.exchange.models import Base, Batch, LeaveBalance, Parcel, Thing
 from provodnik.exchange.policies import may_limit, may_look
 from provodnik.exchange.queries.metering import exchange as metering
 from provodnik.exchange.queries.reading import readings
+from provodnik.exchange.queries.reconcile import LOOK
 from provodnik.exchange.states import OPEN, State
 from provodnik.exchange.trials import TRIALS
 from provodnik.people.leave import Left
@@ -55,6 +56,10 @@ def leave_of(places: Sequence[int]) -> dict[int, list[Left]]:
     return found
 
 
+def looked_at() -> dict[str, str]:
+    return {LOOK: _("differences between the portal and 1C")}
+
+
 def check_exchange() -> Iterable[Finding]:
     """Whether 1C speaks, whether somebody is asked, how much was not taken."""
     now = timezone.now()
@@ -86,6 +91,7 @@ PART = Part(
         "beside_people": way_from_people,
         "beside_organisation": beside_organisation,
         "leave_of": leave_of,
+        "looks_at_people": looked_at,
         "metrics": metering,
         "trials": TRIALS,
     },

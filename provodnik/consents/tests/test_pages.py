@@ -102,6 +102,9 @@ def test_a_page_of_people_each_with_a_verdict_and_once(town: Town) -> None:
 
 def test_the_worker_reads_sees_looks_and_takes_back(town: Town) -> None:
     kedo = an_edition(town.house.pk, town.hr, About.KEDO)
+    assert "не давали" not in (bare := text_of(signed_in(account(town.stranger)), "/consents/mine"))
+    assert "ничего не предлагает" in bare
+    an_edition(town.house.pk, town.hr, About.SIGNATURE)
     hr, worker = signed_in(town.hr), signed_in(town.worker)
     person = town.anna.person_id
     form = {

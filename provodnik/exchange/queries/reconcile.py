@@ -3,7 +3,7 @@ their organisations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from provodnik.accounts.models import User
 from provodnik.exchange.models import Batch, Thing
 from provodnik.exchange.states import State
 from provodnik.people.actions.taking import UNTOLD
@@ -21,6 +22,8 @@ from provodnik.people.words import field_word
 from provodnik.ui.text import full_day
 
 SHOWN = 100
+OF_PEOPLE = ("people", "places")  # sections that show what stands in fields of people
+LOOK = "exchange.differences"  # a look that the person reads among all looks at him
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,12 @@ SECTIONS: Mapping[str, Any] = {
     "unheard": unheard,
     "shared": shared,
 }
+
+
+def others(rows: Sequence[Row], user: User) -> set[int]:
+    """Whose fields the reader sees here, but for his own: they are told that somebody looked."""
+    own = Person.objects.filter(user_id=user.pk).values_list("pk", flat=True).first()
+    return {row.person for row in rows if row.person is not None and row.person != own}
 
 
 def counts(houses: list[int]) -> dict[str, int]:

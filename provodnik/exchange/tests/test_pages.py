@@ -19,6 +19,7 @@ from provodnik.exchange.states import Stop
 from provodnik.exchange.tests.factories import TODAY, Sender, crowd, guid, person, take, told
 from provodnik.people.actions import employments, persons
 from provodnik.people.models import Employment, Organisation, Person, StaffMember
+from provodnik.people.queries import looks
 from provodnik.people.states import Source, StaffRole
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,9 @@ def test_what_was_not_taken_and_what_differs_is_told_in_words(town: Sender, djan
     with django_assert_max_num_queries(20):
         page = read(ours, "/exchange/differences")
     assert "Исправленный" in page and "Родников" in page
+    # whose fields personnel has seen here reads it among the looks; who was not on the page does not
+    assert [look.what for look in looks.page(one).looks] == ["расхождения портала и 1С («Сверка»)"]
+    assert not looks.page(Person.objects.get(keys__guid=guid("person", "Чистая вода/4"))).looks
     assert "Исправленный" not in read(theirs, "/exchange/differences")
     silent = read(ours, "/exchange/differences?what=unheard")
     assert "Ильич9" in silent and "Ильич8" not in silent

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from provodnik.accounts.journal import looked_at_each
 from provodnik.core.decisions import Refused
 from provodnik.exchange import contract, policies
 from provodnik.exchange.actions import deciding
@@ -53,6 +54,9 @@ def differences(request: HttpRequest) -> HttpResponse:
     what = what if what in SECTIONS else "people"
     counts = reconcile.counts(houses)
     found = reconcile.SECTIONS[what](houses, number(request, "after") or 0)
+    if what in reconcile.OF_PEOPLE and request.method == "GET":
+        seen = reconcile.others(found.rows, me(request))
+        looked_at_each(me(request), reconcile.LOOK, seen, at=timezone.now())
     chips = [
         (name, label, counts.get(name, found.total if name == what else "")) for name, (label, _who) in SECTIONS.items()
     ]
