@@ -84,10 +84,10 @@ def own_books(user: Any) -> frozenset[str]:
 
 
 def help_address(request: HttpRequest) -> str:
-    """Where «Справка» leads from a page: to the chapter that tells of it, else to the shelf of manuals; "" for who has
-    not signed in. Costs no statement."""
-    if not isinstance(getattr(request, "user", None), User):
-        return ""
+    """Where «Справка» leads from a page: to the chapter that tells of it, else to the shelf of manuals; for who has not
+    signed in only to a chapter that is open, else "". Costs no statement."""
     match = getattr(request, "resolver_match", None)
     page = sources.chapter(match.view_name) if match is not None and match.view_name else None
+    if not isinstance(getattr(request, "user", None), User):
+        return page.address if page is not None and page.is_open else ""
     return page.address if page is not None else sources.HOME
