@@ -21,7 +21,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
         return []
     home = address("privacy:index")
     current = request.path.startswith(home)
-    return [NavItem(_("Personal data"), home, "id-card", current=current, group=_("Access"))]
+    return [NavItem(_("Data of people"), home, "id-card", current=current, group=_("Access"))]
 
 
 def looked_at() -> dict[str, str]:

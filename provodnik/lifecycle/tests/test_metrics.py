@@ -7,6 +7,7 @@ import re
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -24,6 +25,7 @@ from provodnik.lifecycle import views
 from provodnik.lifecycle.metrics import gather
 from provodnik.lifecycle.metrics.shared import Counters
 
+ROOT = Path(__file__).resolve().parents[3]
 TOKEN = "synthetic-token-of-forty-characters-0000"
 CANARY = "zqcanary"
 
@@ -90,6 +92,8 @@ def test_everything_is_told_and_nobody_is_named(client: Client, settings, django
     assert int(figures['provodnik_http_requests_total{part="accounts",status="4xx"}']) >= 1
     names = {name.partition("{")[0] for name in figures}
     known = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE")}
+    described = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert {name for name in known if f"`{name}`" not in described} == set()
     assert {re.sub("_(bucket|sum|count)$", "", name) if "duration" in name else name for name in names} <= known
 
 
