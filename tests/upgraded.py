@@ -46,7 +46,7 @@ def main() -> None:
     django.setup()
     setup_test_environment()
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("prepare", "--at-once", stdout=io.StringIO())
     with connection.cursor() as cursor:  # no worker runs here, and doctor would miss it
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE status = 'todo'")
     status, lines = doctor()

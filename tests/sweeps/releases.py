@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -27,18 +28,23 @@ from provodnik.lifecycle.upgrade import preflight
 from provodnik.lifecycle.upgrade.place import Place
 from provodnik.lifecycle.upgrade.steps import Way
 from provodnik.lifecycle.upgrade.world import Trouble
+from release.pack import Member
 from tests.copies import Copy
 
 OLD, FIX, NEXT = "1.1", "1.1.1", "1.2"
 MIGRATION = "0002_colour"  # of 1.2; a fix has none
 
 
-def parcel(folder: Path, version: str) -> Parcel:
-    """A small signed distributive of that release."""
-    about = replace(ABOUT, version=version)
+def file_of(folder: Path, version: str, files: Mapping[str, Member] = FILES, key: Any = KEY) -> Path:
+    """A small distributive of that release."""
     path = folder / f"provodnik-{version}.tar.gz"
-    path.write_bytes(good(about, FILES))
-    return open_parcel(path, [KEY.public_key()])
+    path.write_bytes(good(replace(ABOUT, version=version), files, key))
+    return path
+
+
+def parcel(folder: Path, version: str) -> Parcel:
+    """The same, read and judged."""
+    return open_parcel(file_of(folder, version), [KEY.public_key()])
 
 
 @dataclass
@@ -155,4 +161,4 @@ def way(tiny: Tiny, distributive: Parcel, said: list[str] | None = None) -> Way:
     return Way(tiny.place, tiny, distributive, said.append if said is not None else lambda _words: None)
 
 
-__all__ = ["FIX", "NEXT", "OLD", "Tiny", "installed", "parcel", "read_version", "way"]
+__all__ = ["FIX", "NEXT", "OLD", "Tiny", "file_of", "installed", "parcel", "read_version", "way"]

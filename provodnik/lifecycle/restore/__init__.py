@@ -1,1 +1,1 @@
-"""A backup becomes an installation again, in quarantine until somebody releases it (docs/admin/backup.md)."""
+"""A backup becomes an installation again, in quarantine until somebody releases it (docs/adr/0036)."""

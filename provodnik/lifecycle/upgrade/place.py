@@ -1,4 +1,4 @@
-"""Where an installation lies (docs/admin/backup.md). All of it can be elsewhere: in tests it is a temporary folder."""
+"""Where an installation lies (docs/adr/0037). All of it can be elsewhere: in tests it is a temporary folder."""
 
 from __future__ import annotations
 

@@ -1,0 +1,155 @@
+"""The commands themselves, with programs of releases that write down how they were called."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from provodnik.lifecycle import program, standing
+from provodnik.lifecycle.arguments import WrongUse
+from provodnik.lifecycle.parcel.tests.making import FILES, KEY, STRANGER
+from provodnik.lifecycle.upgrade import command
+from release.pack import Member
+from tests import copies
+from tests.copies import Copy
+from tests.servers.ports import free_port
+from tests.sweeps import releases, tiny
+from tests.sweeps.releases import NEXT, OLD
+
+_PROGRAM = """#!/bin/sh
+echo "{version} $*" >>{log}
+[ "$1" != backup ] || {{ mkdir -p "$3"; : >"$3/provodnik-backup-20270101-000000.tar"; }}
+{more}
+"""
+
+
+class House:
+    """An installation under a root of its own."""
+
+    def __init__(self, one: Copy, root: Path) -> None:
+        self.one, self.root, self.log = one, root, root / "log"
+        self.opt = root / "opt" / "provodnik"
+        self.keys = root / "keys"
+        self.keys.mkdir(parents=True)
+        public = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        (self.keys / "vendor.pub").write_bytes(public)
+        self.write(self.opt / "releases" / OLD / "bin" / "provodnik", OLD)
+        (self.opt / "current").symlink_to(f"releases/{OLD}")
+        self.plan = program.Plan(one.data_dir, one.url, "http://portal.example.ru", "127.0.0.1", free_port(), 1, 1, 1)
+        self.said: list[str] = []
+
+    def write(self, path: Path, version: str, more: str = "") -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_PROGRAM.format(version=version, log=self.log, more=more))
+        path.chmod(0o755)
+
+    def parcel(self, *, more: str = "", key: object = KEY) -> Path:
+        place = f'"$PREFIX/opt/provodnik/releases/{NEXT}/bin"'
+        script = _PROGRAM.format(version=NEXT, log=self.log, more=more)
+        install = f"#!/bin/sh\nset -eu\nmkdir -p {place}\ncat >{place}/provodnik <<'END'\n{script}END\n"
+        install += f"chmod 755 {place}/provodnik\necho install >>{self.log}\n"
+        files = {**FILES, "install.sh": Member(install.encode(), executable=True)}
+        return releases.file_of(self.root, NEXT, files, key)
+
+    def run(self, what: str, *arguments: str) -> int:
+        self.log.write_text("")
+        commands = {name: f"sh -c {shlex.quote(f'echo {name} >>{self.log}')}" for name in ("stop", "restart")}
+        options = ["--opt", str(self.opt), "--keys", str(self.keys)]
+        options += ["--stop-command", commands["stop"], "--restart-command", commands["restart"]]
+        do = {"upgrade": command.upgrade, "rollback": command.rollback}[what]
+        return do([*arguments, *options], self.plan, self.one.backups, self.said.append)
+
+    @property
+    def done(self) -> list[str]:
+        return self.log.read_text().splitlines()
+
+    @property
+    def current(self) -> str:
+        return (self.opt / "current").readlink().name
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with copies.empty(tmp_path) as one:
+        tiny.fill(one)
+        yield House(one, tmp_path)
+
+
+def test_there_and_back(house: House) -> None:
+    file = house.parcel()
+    assert house.run("upgrade", str(file), "--check") == 0
+    assert (house.done, house.current) == ([], OLD)
+    assert house.run("upgrade", str(file)) == 0, house.said
+    backups = house.one.backups / "before-upgrade"
+    assert house.done == [
+        "install",
+        f"{NEXT} manage check",
+        f"{NEXT} backup --to {backups} --plain --keep 3 0 0",
+        "stop",
+        f"{NEXT} manage prepare --at-once",
+        "restart",
+        f"{NEXT} doctor",
+    ]
+    assert house.current == NEXT
+    assert [path.name for path in (house.opt / "releases").iterdir() if path.name.startswith(".")] == []
+    assert house.run("upgrade", str(file)) == 1  # runs already
+    assert house.done == []
+
+    with psycopg.connect(house.one.url) as connection:  # what the real prepare would have done
+        connection.execute("INSERT INTO django_migrations (app, name) VALUES ('desk', '0002_colour')")
+    assert house.run("rollback") == 1  # what was written since would be lost: it is asked first
+    assert (house.done, house.current) == ([], NEXT)
+    assert house.run("rollback", "--yes") == 0, house.said
+    made = backups / "provodnik-backup-20270101-000000.tar"
+    assert house.done == [
+        "stop",
+        f"{NEXT} restore {made} --replace --in-place",
+        f"{OLD} manage prepare --at-once",
+        "restart",
+    ]
+    assert house.current == OLD
+    assert house.run("rollback") == 1
+
+
+def test_what_fails_before_the_database_changes_nothing(house: House) -> None:
+    file = house.parcel(more='case "$2" in prepare) echo "desk_ticket: row 250" >&2; exit 1;; esac')
+    assert house.run("upgrade", str(file)) == 1
+    assert house.done[-3:] == ["stop", f"{NEXT} manage prepare --at-once", "restart"]
+    assert house.current == OLD
+    assert any("row 250" in words for words in house.said)
+    assert standing.why_not(house.one.data_dir) == ""
+
+
+def test_what_is_refused_touches_nothing(house: House) -> None:
+    before = sorted(house.root.rglob("*"))
+    for file in (house.parcel(key=STRANGER), house.parcel(key=None), house.root / "nothing"):
+        before = sorted(path for path in house.root.rglob("*") if path != house.log)
+        assert house.run("upgrade", str(file)) == 1
+        assert house.done == []
+        lock = house.one.data_dir / ".upgrade.lock"
+        assert sorted(path for path in house.root.rglob("*") if path not in (house.log, lock)) == before
+    for wrong in ([], ["a", "b"], ["--nothing"]):
+        with pytest.raises(WrongUse):
+            house.run("upgrade", *wrong)
+
+
+def test_nobody_works_in_what_stands_half_way(house: House) -> None:
+    for name, known in (
+        ("restore.json", "{}"),
+        ("upgrade.json", '{"state": "under way", "steps": ["backup", "stop"]}'),
+        ("upgrade.json", '{"state": "going back", "steps": ["stop", "start"]}'),
+    ):
+        place = house.one.data_dir / name
+        place.write_text(known)
+        for start in (program.start, lambda plan: program.one_process(plan, "worker")):
+            with pytest.raises(program.Stopped):
+                start(house.plan)
+        place.unlink()
+    for known in ('{"state": "under way", "steps": ["unpack"]}', '{"state": "done", "steps": ["stop", "start"]}'):
+        (house.one.data_dir / "upgrade.json").write_text(known)
+        program.check_whole(house.plan)
