@@ -111,7 +111,7 @@ def _answered(first: Organisation | None, now: datetime) -> None:
     late = Consent.objects.filter(changed_at__gt=now - 2 * DAY).values_list("key", flat=True)
     told = list(Parcel.objects.filter(kind="consent").exclude(guid__in=late).order_by("-pk"))
     told.sort(key=lambda row: row.organisation_id != (first.pk if first else None))
-    reason = "Нет вида документа «Согласие на ЭДО» в этой базе"
+    reason = "Карточка физического лица занята другим пользователем"
     rows = [
         {
             "type": "answer", "guid": str(row.guid), "version": row.version,

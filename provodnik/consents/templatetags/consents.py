@@ -114,7 +114,7 @@ def consent_line(line: Line, now: datetime, which: str, ticks: bool, ticked: boo
         return format_html('<a class="row-link" href="{}">{}{}</a>', address, body, arrow)
     if line.is_own:
         told = format_html('<span class="text-small text-muted">{}</span>', _("nobody marks his own"))
-        return format_html('<div class="row-link"><span class="w-5"></span>{}{}</div>', body, told)
+        return format_html('<div class="row-link"><span class="w-6"></span>{}{}</div>', body, told)
     return format_html(
         '<div class="row-link"><label class="flex grow min-w-0 items-center gap-3 min-h-11 cursor-pointer">'
         '<input class="checkbox" type="checkbox" name="people" value="{}"{}>{}</label>{}</div>',
