@@ -19,9 +19,9 @@ from provodnik.lifecycle.backup import command as backup
 from provodnik.lifecycle.backup.rotation import Keep
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.restore import command as restore
-from provodnik.lifecycle.upgrade import command as upgrades
 from provodnik.lifecycle.setup.asking import Terminal
 from provodnik.lifecycle.setup.run import setup
+from provodnik.lifecycle.upgrade import command as upgrades
 from provodnik.lifecycle.waiting import reachable_host
 
 WRONG_USE = 2
