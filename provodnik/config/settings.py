@@ -304,6 +304,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "provodnik.desk.actions.sending",
     "provodnik.entry.announce",
     "provodnik.entry.schedule",
+    "provodnik.consents.schedule",
     "provodnik.exchange.actions.fetching",
     "provodnik.exchange.actions.running",
     "provodnik.federation.schedule",

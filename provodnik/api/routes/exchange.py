@@ -15,10 +15,12 @@ from pydantic import BaseModel, Field
 
 from provodnik.accounts.scopes import Scope
 from provodnik.api.once import Made
-from provodnik.api.problems import field_problem
+from provodnik.api.problems import Problem, field_problem
 from provodnik.api.routes.common import doing, reading
 from provodnik.api.security import me
 from provodnik.api.shapes.fields import FileId, In
+from provodnik.core import quarantine
+from provodnik.core.jobs import WHILE_CLOSED
 from provodnik.exchange.actions.giving import asked
 from provodnik.exchange.actions.receiving import push
 from provodnik.exchange.contract import MOST_OBJECTS_PUSHED
@@ -75,6 +77,9 @@ class BatchOut(BaseModel):
 def _pushers_only(request: HttpRequest) -> None:
     if not may_push(me(request)):
         raise Http404
+    if quarantine.outside_is_closed():
+        words = _("This is a restored copy in quarantine: it exchanges nothing.")
+        raise Problem("away", words, headers={"Retry-After": str(WHILE_CLOSED)})
 
 
 def _told(batch: Batch) -> BatchOut:

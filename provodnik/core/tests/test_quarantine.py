@@ -14,6 +14,8 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 import provodnik
+from provodnik.api.problems import Problem
+from provodnik.api.routes import exchange
 from provodnik.channels.email.imap import ImapSession
 from provodnik.channels.email.imap_letters import ImapAccount
 from provodnik.channels.email.smtp import SmtpAccount, SmtpSession
@@ -107,4 +109,17 @@ def test_everybody_sees_it_and_doctor_says_it() -> None:
     (finding,) = quarantine.findings()
     assert finding.level == "warning"
     assert "https://desk.example.ru" in finding.text
+    quarantine.forget()
+
+
+@pytest.mark.django_db
+def test_no_base_pushes_into_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "may_push", lambda _user: True)
+    monkeypatch.setattr(exchange, "me", lambda _request: None)
+    asked: Any = None
+    exchange._pushers_only(asked)
+    close()
+    with pytest.raises(Problem) as refused:
+        exchange._pushers_only(asked)
+    assert refused.value.code == "away"
     quarantine.forget()
