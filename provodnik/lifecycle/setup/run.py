@@ -153,9 +153,11 @@ def carry_out(
 
 
 def make_folder(path: Path, account: Account | None) -> None:
-    """Folders above it stay as they are; it lets the account of a private server pass (lifecycle.home)."""
+    """Folders above it stay as they are. Its own is closed to others, unless a private server that root starts has to
+    pass as an account of its own (lifecycle.home)."""
     if not path.exists():
-        path.mkdir(mode=0o755, parents=True)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        path.mkdir(mode=0o755 if account is None and os.geteuid() == 0 else 0o750)
     if account is not None and path.stat().st_uid == 0:
         os.chown(path, account.uid, account.gid)
 
@@ -193,7 +195,10 @@ def first_steps(
 
 def next_step(settings: Mapping[str, str], env_file: Path) -> str:
     """What is to be done now, by what this machine has."""
-    units = [name for name in ("provodnik-web", "provodnik-worker") if _unit(name)]
+    wanted = ["provodnik-web.service", "provodnik-worker.service", "provodnik-backup.timer"]
+    if not settings.get(asked.DATABASE_URL):
+        wanted.insert(0, "provodnik-database.service")
+    units = [name for name in wanted if _unit(name)]
     lines = [_("All is ready.")]
     if units and shutil.which("systemctl"):
         lines.append(_("Start it: systemctl enable --now %(units)s") % {"units": " ".join(units)})
@@ -206,5 +211,5 @@ def next_step(settings: Mapping[str, str], env_file: Path) -> str:
 
 def _unit(name: str) -> bool:
     with contextlib.suppress(OSError):
-        return any((folder / f"{name}.service").exists() for folder in UNITS)
+        return any((folder / name).exists() for folder in UNITS)
     return False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import stat
 from io import StringIO
 from pathlib import Path
@@ -13,6 +15,7 @@ from django.db import connection
 
 from provodnik.accounts.models import User
 from provodnik.config.env import mistakes_of
+from provodnik.lifecycle.home import Account
 from provodnik.lifecycle.management.commands import first_steps
 from provodnik.lifecycle.setup import asking, checks, envfile, run
 from provodnik.lifecycle.setup import questions as asked
@@ -201,3 +204,21 @@ def test_a_database_is_looked_at_before_it_is_touched() -> None:
     url = f"postgresql:///{own['dbname']}?host={own['host']}&user={own['user']}"
     assert [one.level for one in checks.database(url)] == ["ok"]
     assert [one.level for one in checks.database("postgresql://nobody@127.0.0.1:9/x")] == ["error"]
+
+
+def test_what_is_next_names_the_services_that_are_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {asked.BASE_URL: "https://portal.example"}
+    monkeypatch.setattr(run, "UNITS", (tmp_path,))
+    monkeypatch.setattr(run.shutil, "which", lambda name: f"/bin/{name}")
+    assert "provodnik start" in run.next_step(settings, tmp_path / "p.env")
+    for name in ("provodnik-web.service", "provodnik-worker.service", "provodnik-database.service"):
+        (tmp_path / name).write_text("")
+    told = run.next_step(settings, tmp_path / "p.env")
+    assert "enable --now provodnik-database.service provodnik-web.service provodnik-worker.service" in told
+    assert "provodnik-database" not in run.next_step({**settings, asked.DATABASE_URL: "postgresql://x"}, tmp_path)
+
+
+def test_a_folder_of_the_programs_own_account_is_closed_to_others(tmp_path: Path) -> None:
+    entry = pwd.getpwuid(os.geteuid())
+    run.make_folder(tmp_path / "a" / "data", Account(entry.pw_name, entry.pw_uid, entry.pw_gid))
+    assert stat.S_IMODE((tmp_path / "a" / "data").stat().st_mode) == 0o750

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ class Command(BaseCommand):
         if not options["yes"] and not self.agrees(items):
             self.stdout.write(_("Nothing was written."))
             return
-        path = Path(options["to"] or f"provodnik-support-{timezone.localtime(at):%Y%m%d-%H%M%S}.zip")
+        name = f"provodnik-support-{timezone.localtime(at):%Y%m%d-%H%M%S}.zip"
+        path = Path(options["to"]) if options["to"] else folder() / name
         try:
             packing.write(path, packing.packed(items, timezone.localtime(at)))
         except FileExistsError as error:
@@ -63,6 +65,12 @@ class Command(BaseCommand):
                 return answer.lower() in YES
             if answer in known:
                 self.stdout.write(known[answer].content)
+
+
+def folder() -> Path:
+    """Where we are, or the data folder where the program's account may not write (root's home)."""
+    here = Path.cwd()
+    return here if os.access(here, os.W_OK) else Path(settings.BASE_DIR)
 
 
 def secrets() -> list[str]:
