@@ -103,7 +103,7 @@ def run(command: str, rest: list[str]) -> int:
         "manage": lambda: program.manage(made, rest),
         "manual": lambda: program.plain(made, ["manual", *rest]),
         "backup": lambda: backup.backup(rest, made, backups_of(environment), program.say),
-        "restore": lambda: restore.restore(rest, made, __version__, program.say),
+        "restore": lambda: restore.restore(rest, made, __version__, environment.secret_key, program.say),
         "upgrade": lambda: upgrades.upgrade(rest, made, backups_of(environment).folder, program.say),
         "rollback": lambda: upgrades.rollback(rest, made, backups_of(environment).folder, program.say),
         "release-quarantine": lambda: restore.release_quarantine(rest, made, program.say),

@@ -21,7 +21,7 @@ def commands() -> dict[str, str]:
         "backup": _("database and files of one instant into one file, read back; --to, --encrypt-to, --keep, --prove"),
         "backup-key": _("makes the pair of keys for encrypted backups"),
         "restore": _("a backup becomes an installation, in quarantine; FILE, --key, --data-dir, --database-url"),
-        "upgrade": _("to the release of a distributive; FILE, --check: only looks whether all is ready"),
+        "upgrade": _("to the release of a distributive; FILE, --check: is all ready; --estimate: how long it takes"),
         "rollback": _("back to the release before the last upgrade"),
         "release-quarantine": _("lets a restored copy send and fetch again"),
         "manual": _("the manuals as PDF files; --to FOLDER, --day of the release"),

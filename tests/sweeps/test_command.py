@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from provodnik.lifecycle import program, standing
 from provodnik.lifecycle.arguments import WrongUse
+from provodnik.lifecycle.backup import making
 from provodnik.lifecycle.parcel.tests.making import FILES, KEY, STRANGER
 from provodnik.lifecycle.upgrade import command
 from release.pack import Member
@@ -23,7 +25,7 @@ from tests.sweeps.releases import NEXT, OLD
 
 _PROGRAM = """#!/bin/sh
 echo "{version} $*" >>{log}
-[ "$1" != backup ] || {{ mkdir -p "$3"; : >"$3/provodnik-backup-20270101-000000.tar"; }}
+[ "$1" != backup ] || {{ mkdir -p "$3"; cp {log}.tar "$3/provodnik-backup-20270101-000000.tar"; }}
 {more}
 """
 
@@ -42,6 +44,7 @@ class House:
         (self.opt / "current").symlink_to(f"releases/{OLD}")
         self.plan = program.Plan(one.data_dir, one.url, "http://portal.example.ru", "127.0.0.1", free_port(), 1, 1, 1)
         self.said: list[str] = []
+        Path(f"{self.log}.tar").write_bytes(b"")
 
     def write(self, path: Path, version: str, more: str = "") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,6 +139,19 @@ def test_what_is_refused_touches_nothing(house: House) -> None:
     for wrong in ([], ["a", "b"], ["--nothing"]):
         with pytest.raises(WrongUse):
             house.run("upgrade", *wrong)
+
+
+def test_how_long_it_would_take_is_tried_on_a_copy(house: House) -> None:
+    made = making.make(house.one.asked(folder=house.root / "real"), now=datetime(2027, 1, 1, tzinfo=UTC))
+    Path(f"{house.log}.tar").write_bytes(made.path.read_bytes())
+    count = "SELECT count(*) FROM pg_database WHERE datname LIKE 'provodnik_estimate%'"
+    file = house.parcel(more=f'[ "$2" != prepare ] || echo "$PROVODNIK_DATABASE_URL" >>{house.log}')
+    assert house.run("upgrade", str(file), "--estimate") == 0, house.said
+    url = house.done[-1]
+    assert house.done[-2] == f"{NEXT} manage prepare --at-once" and "/provodnik_estimate_" in url
+    assert (house.current, house.one.value(count)) == (OLD, 0)
+    assert standing.under_way(house.one.data_dir) == ""
+    assert house.run("upgrade", str(file)) == 0  # what was installed beside is used
 
 
 def test_nobody_works_in_what_stands_half_way(house: House) -> None:

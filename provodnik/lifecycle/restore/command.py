@@ -24,8 +24,8 @@ FAILED = 1
 USAGE = "restore FILE [--key FILE] [--data-dir DIR] [--database-url URL] [--replace] [--without-secret]"
 
 
-def restore(arguments: list[str], plan: program.Plan, version: str, say: Say) -> int:
-    """Restore a backup, in quarantine. Raises WrongUse."""
+def restore(arguments: list[str], plan: program.Plan, version: str, secret: str, say: Say) -> int:
+    """Restore a backup, in quarantine. `secret`: as it is set, "" where it lies in the data folder. Raises WrongUse."""
     parser = Arguments(usage(USAGE))
     parser.add_argument("file", type=Path)
     parser.add_argument("--key", type=Path)
@@ -47,7 +47,7 @@ def restore(arguments: list[str], plan: program.Plan, version: str, say: Say) ->
                 url=ready.database_url,
                 data_dir=target.data_dir,
                 version=version,
-                secret=os.environ.get("PROVODNIK_SECRET_KEY", ""),
+                secret=secret,
                 replace=chosen.replace,
                 quarantine=not chosen.in_place,
                 without_secret=chosen.without_secret or chosen.in_place,

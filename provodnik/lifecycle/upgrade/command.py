@@ -13,9 +13,11 @@ import psycopg
 
 from provodnik.lifecycle import program
 from provodnik.lifecycle.arguments import Arguments, usage
+from provodnik.lifecycle.backup.archive import BadBackup
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.parcel import BadParcel, Parcel, keys_in, open_parcel
 from provodnik.lifecycle.upgrade import journal, preflight, steps
+from provodnik.lifecycle.upgrade.estimate import estimate
 from provodnik.lifecycle.upgrade.place import KEYS, OPT, Place
 from provodnik.lifecycle.upgrade.steps import Cannot, Way
 from provodnik.lifecycle.upgrade.world import UNITS, Real, Say, Trouble, units_exist
@@ -61,9 +63,10 @@ def _world(chosen: object, plan: program.Plan, say: Say) -> Real:
 
 def upgrade(arguments: list[str], plan: program.Plan, backups: Path, say: Say) -> int:
     """Bring the installation to the release of a distributive. Raises WrongUse."""
-    parser = _Options("upgrade FILE [--check]")
+    parser = _Options("upgrade FILE [--check | --estimate]")
     parser.add_argument("file", type=Path)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--estimate", action="store_true")
     chosen = parser.parse(arguments)
     place = Place(chosen.opt.absolute(), chosen.keys, plan.data_dir, backups.absolute())
     world = _world(chosen, plan, say)
@@ -78,8 +81,13 @@ def upgrade(arguments: list[str], plan: program.Plan, backups: Path, say: Say) -
             if chosen.check:
                 say(_("All is ready. Nothing was done."))
                 return 0
+            if chosen.estimate:
+                seconds = estimate(place, world, parcel)
+                said = _("The changes of the database took %(seconds)s s on a copy of it. Nothing else was done.")
+                say(said % {"seconds": round(seconds, 1)})
+                return 0
             return _go(Way(place, world, parcel, say), say)
-    except (BadParcel, Cannot, Trouble, PostgresProblem, psycopg.Error, OSError) as error:
+    except (BadParcel, BadBackup, Cannot, Trouble, PostgresProblem, psycopg.Error, OSError) as error:
         say(_("Nothing was done. %(why)s") % {"why": " ".join(str(error).split())})
         return FAILED
 

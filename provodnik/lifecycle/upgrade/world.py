@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +96,7 @@ class Real:
 
     def install(self, unpacked: Path) -> None:
         more = {"PREFIX": self.prefix} if self.prefix else {}
-        self._run(["/bin/sh", str(unpacked / "install.sh"), "--release-only"], as_account=False, **more)
+        self._run(["/bin/sh", str(unpacked / "install.sh"), "--release-only"], as_account=False, more=more)
 
     def check(self, program: Path) -> None:
         self._run([str(program), "manage", "check"])
@@ -110,6 +110,13 @@ class Real:
 
     def prepare(self, program: Path) -> None:
         self._run([str(program), "manage", "prepare", "--at-once"])
+
+    def try_prepare(self, program: Path, url: str, folder: Path) -> None:
+        """The same on another database, with a data folder that is thrown away."""
+        if self.account is not None:
+            os.chown(folder, self.account.pw_uid, self.account.pw_gid)
+        more = {"PROVODNIK_DATABASE_URL": url, "PROVODNIK_DATA_DIR": str(folder)}
+        self._run([str(program), "manage", "prepare", "--at-once"], more=more)
 
     def restore(self, program: Path, file: Path) -> None:
         self._run([str(program), "restore", str(file), "--replace", "--in-place"])
@@ -152,14 +159,16 @@ class Real:
             process.terminate()
             process.wait()
 
-    def _run(self, command: Sequence[str], *, as_account: bool = True, **more: str) -> None:
-        done = self._started(command, as_account=as_account, **more)
+    def _run(self, command: Sequence[str], *, as_account: bool = True, more: Mapping[str, str] | None = None) -> None:
+        done = self._started(command, as_account=as_account, more=more)
         if done.returncode != 0:
             raise Trouble((done.stdout + done.stderr).strip()[-LAST_WORDS:])
 
-    def _started(self, command: Sequence[str], *, as_account: bool, **more: str) -> subprocess.CompletedProcess[str]:
+    def _started(
+        self, command: Sequence[str], *, as_account: bool, more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program to its end. Each release imports its own modules, whatever we were started with."""
-        environment = {name: value for name, value in {**os.environ, **more}.items() if name != "PYTHONPATH"}
+        environment = {name: value for name, value in {**os.environ, **(more or {})}.items() if name != "PYTHONPATH"}
         whose: dict[str, object] = {}
         if as_account and self.account is not None:
             environment["HOME"] = self.account.pw_dir
