@@ -12,7 +12,13 @@ from typing import Any
 # Inside the built styles and scripts; a test compares it with what npm's packages say.
 IN_ASSETS: Mapping[str, str] = {"daisyui": "MIT", "htmx.org": "0BSD", "lucide-static": "ISC", "tailwindcss": "MIT"}
 OURS = "provodnik"
-_SPDX = re.compile(r"[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*")
+# Of SPDX's list those that are met here; what an author wrote otherwise is a name, not an expression.
+_IDS = {
+    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "LGPL-2.1-only",
+    "LGPL-2.1-or-later", "LGPL-3.0-only", "LGPL-3.0-or-later", "MIT", "MIT-0", "MPL-2.0", "OFL-1.1", "PostgreSQL",
+    "PSF-2.0", "Unlicense", "Zlib",
+}  # fmt: skip
+_BETWEEN = re.compile(r" (?:AND|OR) ")
 _CLASSIFIERS = {
     "MIT License": "MIT",
     "Apache Software License": "Apache-2.0",
@@ -45,7 +51,7 @@ def licence_of(told: Message | Any) -> str:
     expression: str = told["License-Expression"] or ""
     written = (told["License"] or "").strip()
     written = _SPELT.get(written, written)
-    if expression or (written and _SPDX.fullmatch(written)):
+    if expression or is_spdx(written):
         return expression or written
     classified = [one.rpartition(" :: ")[2] for one in told.get_all("Classifier") or [] if one.startswith("License ::")]
     known = next((_CLASSIFIERS[one] for one in classified if one in _CLASSIFIERS), "")
@@ -53,7 +59,7 @@ def licence_of(told: Message | Any) -> str:
 
 
 def is_spdx(licence: str) -> bool:
-    return _SPDX.fullmatch(licence) is not None
+    return all(one in _IDS for one in _BETWEEN.split(licence))
 
 
 @cache

@@ -22,7 +22,7 @@ from provodnik.lifecycle.models import Reminder
 from provodnik.lifecycle.notes import Change, Notes, Section
 
 ROOT = Path(provodnik.__file__).resolve().parent.parent
-NEW = Section("Что нового", (Change("Кнопка <b>.", (17, 18)),))
+NEW = Section("Что нового", (Change("Кнопка <b> и `имя <i>`.", (17, 18)),))
 FIRST_ASKED = datetime(2026, 12, 21, tzinfo=UTC)
 FIRST = Notes(Version(1, 0), date(2026, 11, 23), (Change("Ничего."),), ())
 TOLD = Running(
@@ -61,7 +61,13 @@ def test_the_page_and_the_reminder(client: Client, monkeypatch: pytest.MonkeyPat
     contact, administrator = SignedInContactFactory.create(), AdministratorFactory.create()
     client.force_login(contact.user)
     text = client.get(page).content.decode()
-    assert "1.1" in text and "17, 18" in text and "&lt;b&gt;" in text and reverse("requests:new") in text
+    assert (
+        "1.1" in text
+        and "17, 18" in text
+        and "&lt;b&gt;" in text
+        and "<code>имя &lt;i&gt;</code>" in text
+        and reverse("requests:new") in text
+    )
     assert "Остановите обмен" not in text and reverse("about:reminder") not in text
     assert client.post(reverse("about:reminder"), {"wanted": "1"}).status_code == 404
     with pytest.raises(Refused):
