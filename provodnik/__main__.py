@@ -99,7 +99,9 @@ def run(command: str, rest: list[str]) -> int:
         "database": lambda: program.keep_database(made),
         "doctor": lambda: program.manage(made, ["doctor", *rest]),
         "check": lambda: program.manage(made, ["try_out", *rest]),
-        "support-bundle": lambda: program.manage(made, ["support_bundle", *rest]),
+        "support-bundle": lambda: program.manage(
+            made, ["support_bundle", *rest], needs_database="--no-database" not in rest
+        ),
         "manage": lambda: program.manage(made, rest),
         "manual": lambda: program.plain(made, ["manual", *rest]),
         "backup": lambda: backup.backup(rest, made, backups_of(environment), program.say),

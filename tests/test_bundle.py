@@ -134,6 +134,14 @@ def test_what_cannot_be_made_says_why_and_leaves_the_others(monkeypatch: pytest.
     assert len(made) == 9
 
 
+def test_a_broken_database_keeps_no_bundle(tmp_path: Path, journal: None, django_assert_num_queries: Any) -> None:
+    path = tmp_path / "b.zip"
+    with django_assert_num_queries(0):
+        call_command("support_bundle", "--yes", "--no-database", "--to", str(path), stdout=io.StringIO())
+    with zipfile.ZipFile(path) as archive:
+        assert set(archive.namelist()) == {"versions.json", "machine.json", "settings.json", "log.txt"}
+
+
 def test_a_secret_that_slipped_in_is_masked() -> None:
     item = collect.Item("x", "", "a synthetic-secret b")
     assert packing.without([item], ["synthetic-secret", "", "a"])[0].content == f"a {collect.MASKED} b"

@@ -29,6 +29,7 @@ from procrastinate.retry import RetryDecision
 from procrastinate.tasks import Task
 
 from provodnik.core import quarantine
+from provodnik.core.logs import request_number
 
 log = logging.getLogger(__name__)
 
@@ -162,11 +163,13 @@ def defer(
 
 
 def _clean_connections(call: Callable[[], Any], context: JobContext, worker: Any) -> Any:
-    """Give each job a connection that is alive, and none that outlives it."""
+    """Give each job a connection that is alive, and none that outlives it; its lines of the log bear its number."""
     close_old_connections()
+    kept = request_number.set(f"job-{context.job.id}")
     try:
         return call()
     finally:
+        request_number.reset(kept)
         connections.close_all()
 
 

@@ -203,9 +203,9 @@ def keep_database(plan: Plan) -> int:
         return Supervisor([], say, server).run()
 
 
-def manage(plan: Plan, arguments: Sequence[str]) -> int:
+def manage(plan: Plan, arguments: Sequence[str], *, needs_database: bool = True) -> int:
     """One of Django's commands, with the database running. Its exit status is ours."""
-    with database(plan) as (ready, _server):
+    with database(plan) if needs_database else contextlib.nullcontext((plan, None)) as (ready, _server):
         child = ready.child("manage", "django", *arguments)
         # The terminal stays the command's: a shell or a question wants it, and Ctrl+C.
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)

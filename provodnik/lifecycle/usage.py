@@ -16,7 +16,7 @@ def commands() -> dict[str, str]:
         "doctor": _("checks the installation; --strict: every record as well; --mend: writes derived values anew"),
         "check": _("tries mail, directories, 1C, messages, webhooks … one by one; names of them, --to ADDRESS, --list"),
         "support-bundle": _(
-            "a file for support without names and secrets, shown before it is written; --to FILE, --yes"
+            "a file for support without names and secrets, shown before it is written; --to FILE, --yes, --no-database"
         ),
         "backup": _("database and files of one instant into one file, read back; --to, --encrypt-to, --keep, --prove"),
         "backup-key": _("makes the pair of keys for encrypted backups"),

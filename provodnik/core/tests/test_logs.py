@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
 
+from provodnik.core import jobs
 from provodnik.core.logs import Json, OneLine, request_number, scrub
 
 WORDS = [
@@ -132,3 +134,9 @@ def test_uncaught_errors_of_a_page_are_told_so(client, monkeypatch, caplog) -> N
     assert number != "forged-by-a-stranger" and number in response.text
     lines = [OneLine().format(one) for one in caplog.records if one.exc_info]
     assert lines and all("zqcanary" not in line for line in lines)
+
+
+def test_a_jobs_lines_bear_its_number() -> None:
+    context = SimpleNamespace(job=SimpleNamespace(id=7))
+    assert jobs._clean_connections(lambda: OneLine().format(record(None)), context, None).count("[job-7]") == 1
+    assert request_number.get() == ""

@@ -34,11 +34,12 @@ def ask(wanted: bool, *, by: User, at: datetime) -> None:
     if not decision:
         raise Refused(decision.reason)
     with transaction.atomic():
-        if wanted:
-            row, made = Reminder.objects.get_or_create(pk=Reminder.ONLY, defaults={"asked_at": at})
-            if made:
-                journal.note(row, "added", by=by, at=at)
-        elif row := Reminder.objects.select_for_update().first():
+        row = Reminder.objects.select_for_update().first()
+        if wanted and row is None:
+            made, is_new = Reminder.objects.get_or_create(pk=Reminder.ONLY, defaults={"asked_at": at})
+            if is_new:
+                journal.note(made, "added", by=by, at=at)
+        elif not wanted and row is not None:
             journal.note(row, "removed", by=by, at=at)
             row.delete()
     forget()

@@ -51,11 +51,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the bundle is made of. `environment`: field → value of the settings; `doctor`: makes its findings."""
+    """What the bundle is made of. `environment`: field → value of the settings; `doctor`: makes its findings;
+    `database`: whether there is one to ask."""
 
     at: datetime
     environment: Mapping[str, object]
     doctor: Callable[[], list[Checked]]
+    database: bool = True
 
 
 def items(asked: Asked) -> Iterator[Item]:
@@ -75,6 +77,8 @@ def items(asked: Asked) -> Iterator[Item]:
         ("statements.json", _("The slowest statements without values, where PostgreSQL counts them"), statements),
         ("log.txt", _("The end of the log: what broke and where, without words of people"), log),
     ):
+        if make in _OF_DATABASE and not asked.database:
+            continue
         try:
             content = make(asked)
         except Exception as error:
@@ -241,3 +245,6 @@ def log(asked: Asked) -> str:
             pieces.append(file.read().decode("utf-8", "replace"))
     lines = [scrub(one_line(line)) for piece in pieces for line in piece.splitlines()]
     return "\n".join(lines[-2 * LOG_LINES :]) + "\n"
+
+
+_OF_DATABASE = (doctor, metrics, jobs, database, statements)

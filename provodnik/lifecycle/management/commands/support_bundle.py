@@ -27,11 +27,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--to", default="", help="the file to write")
         parser.add_argument("--yes", action="store_true", help="ask nothing")
+        parser.add_argument("--no-database", action="store_true", help="for when the database is what is broken")
 
     def handle(self, *args: Any, **options: Any) -> None:
         translation.activate("ru")
         at = timezone.now()
-        asked = collect.Asked(at, settings.ENV.model_dump(), lambda: list(doctor.look()))
+        asked = collect.Asked(at, settings.ENV.model_dump(), lambda: list(doctor.look()), not options["no_database"])
         self.stdout.write(_("Gathering; it takes up to a minute."))
         items = packing.without(collect.items(asked), secrets())
         self.stdout.write(_("The bundle holds:"))
