@@ -27,6 +27,7 @@ MOST_ALIKE = 60  # words that are compared letter by letter with one that no pag
 EXCERPT = 220  # characters of a piece of text
 _TITLE, _HEADING, _SUMMARY, _TEXT = 6.0, 4.0, 3.0, 1.0
 _OWN = 1.4  # how much more a page of the reader's own manual weighs
+_MOST = 0.6  # of the asked words' weight
 _GUESSED = 0.6  # of its weight a word gives that was set right
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _EMPTY = frozenset("и в во на с со к ко о об от до за из у по не ни а но что как где когда кто это для или ли же бы мой моя моё если при".split())  # fmt: skip  # noqa: E501, SIM905
@@ -151,13 +152,14 @@ class Index:
                 best = max(self.weights[one].get(place, 0.0) for one in stems)
                 scores[place] += best * rare * (1.0 if sure else _GUESSED)
                 covered[place] += rare
+        least = min(total * _MOST, max(covered.values()))  # where nothing has most of the words, what has most of them
         best_ones = sorted(
-            (place for place in scores if covered[place] >= total * 0.6),
+            (place for place in scores if covered[place] >= least),
             key=lambda place: (-self._worth(place, scores[place], covered[place] / total, own), place),
         )
         marked = frozenset(one for stems, _instead, _sure in understood for one in stems)
         instead = " ".join(shown for _stems, shown, _sure in understood)
-        changed = any(not sure for _stems, _shown, sure in understood)
+        changed = len(understood) < len(words) or any(not sure for _stems, _shown, sure in understood)
         return Found(typed, [self._hit(place, marked) for place in best_ones[:HITS]], instead if changed else "")
 
     def _worth(self, place: int, score: float, covered: float, own: frozenset[str]) -> float:

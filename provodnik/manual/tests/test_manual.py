@@ -145,6 +145,7 @@ def test_every_route_of_a_chapter_exists_and_has_one_chapter():
         ("забыл парль", "sign-in", "забыл пароль"),  # a slip of the finger
         ("hfcxtnysq kbcnjr", "payslip", "расчетный листок"),  # the other layout
         ("сменить счет зарплаты", "data", ""),  # Е for Ё
+        ("НДФЛ непонятноеслово", "payslip", "ндфл"),  # what is known of it
     ],
 )
 def test_search(typed, slug, instead):
