@@ -28,6 +28,12 @@ def page(address: str, **fields: str) -> tuple[str, str]:
         raise
 
 
+def token(text: str) -> str:
+    """Of the form on a page."""
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
+    return found[1] if found else sys.exit(f"no form: {text[:2000]}")
+
+
 deadline = time.monotonic() + PATIENCE
 while True:
     try:
@@ -39,14 +45,10 @@ while True:
         if time.monotonic() > deadline:
             raise
         time.sleep(0.5)
-token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
-if token is None:
-    sys.exit(f"no form at {where}")
-wrong, text = page(where, csrfmiddlewaretoken=token[1], login=login, password="not this one")
+wrong, text = page(where, csrfmiddlewaretoken=token(text), login=login, password="not this one")
 if "sign-in" not in wrong:
     sys.exit("a wrong password was let in")
-token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
-where, text = page(where, csrfmiddlewaretoken=token[1], login=login, password=password)
+where, text = page(where, csrfmiddlewaretoken=token(text), login=login, password=password)
 if "sign-in" in where or "Администратор" not in text:
     sys.exit(f"not signed in: {where}\n{text[:2000]}")
 print(f"signed in: {where}")
