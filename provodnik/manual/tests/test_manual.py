@@ -8,8 +8,10 @@ from pathlib import Path
 
 import polib
 import pytest
-from django.urls import get_resolver, reverse
+from django.contrib.auth.models import AnonymousUser
+from django.urls import get_resolver, resolve, reverse
 
+from provodnik.accounts.models import User
 from provodnik.articles import markup
 from provodnik.manual import pages, paper, sources
 from provodnik.manual.finding import Index, index, stem
@@ -173,3 +175,18 @@ def test_a_manual_on_paper_is_the_same_bytes_for_the_same_day():
     assert first == paper.made_of(book, date(2026, 11, 23))
     assert first[:5] == b"%PDF-" and b"pdfaid" in first
     assert first != paper.made_of(book, date(2026, 11, 24))
+
+
+def test_help_leads_from_a_page_to_its_chapter(rf):
+    def led(address: str, user: object) -> str:
+        request = rf.get(address)
+        request.user, request.resolver_match = user, resolve(address)
+        return pages.help_address(request)
+
+    somebody = User(full_name="Кто-то")
+    assert led("/payslips/", somebody) == "/help/employee/payslip"
+    assert led("/payslips/batches/", somebody) == "/help/hr/payslips"
+    assert led("/notices/", somebody) == "/help/employee/request"
+    assert led("/healthz", somebody) == "/help/"
+    assert led("/start/", AnonymousUser()) == "/help/employee/entry"
+    assert led("/payslips/", AnonymousUser()) == "", "what he may not read is not offered"
