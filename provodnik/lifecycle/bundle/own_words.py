@@ -12,7 +12,7 @@ from functools import cached_property
 
 LEFT_OUT = "…"
 _PLACE = re.compile(r"%\(\w+\)[-+ 0#]*\d*(?:\.\d+)?[a-zA-Z]|%%")
-_NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?|\d{4}-\d\d-\d\d")
+_NUMBER = re.compile(r"\d{1,12}(?:[.,]\d{1,6}){0,2}|\d{4}-\d\d-\d\d")
 LEAST_WORDS = 8  # letters a sentence must have of its own, or it would fit anything
 
 
