@@ -20,16 +20,14 @@ def unfinished_restore(data_dir: Path) -> str:
 
 def unfinished_upgrade(data_dir: Path) -> str:
     """Words, or "" when the program may run: before anything of the database was touched the old release goes on."""
-    known = read_json(data_dir / UPGRADE)
-    steps = known.get("steps", [])
-    if "stop" not in steps or ("start" in steps and known.get("state") == "under way"):
-        return ""
-    return under_way(data_dir)
+    return under_way(data_dir) if "stop" in read_json(data_dir / UPGRADE).get("steps", []) else ""
 
 
 def under_way(data_dir: Path) -> str:
     """Words for an upgrade or a rollback that was begun and not brought to its end, "" when there is none."""
-    if read_json(data_dir / UPGRADE).get("state") not in ("under way", "going back"):
+    known = read_json(data_dir / UPGRADE)
+    last_look = known.get("state") == "under way" and "start" in known.get("steps", [])  # doctor is asked in the end
+    if known.get("state") not in ("under way", "going back") or last_look:
         return ""
     return _("An upgrade was begun and is not finished: say provodnik upgrade with the same file again, or rollback.")
 

@@ -211,7 +211,8 @@ def loses(place: Place, world: World) -> str:
     entry = _to_go_back_from(place)
     if entry.state == GOING_BACK or is_fix(entry) or world.migrations() == entry.migrations:
         return ""
-    return _("What was written since the backup of %(at)s will be lost.") % {"at": entry.backup_at}
+    at = datetime.fromisoformat(entry.backup_at).astimezone().strftime("%d.%m.%Y %H:%M")
+    return _("What was written since the backup of %(at)s will be lost.") % {"at": at}
 
 
 def _to_go_back_from(place: Place) -> Journal:
