@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import connection
 from hypothesis import settings
 
+from provodnik.core import quarantine
 from provodnik.works.queries import board
 from tests import clean, template
 from tests.harness import fresh_folder
@@ -80,6 +81,7 @@ def nothing_is_announced() -> None:
     """What stands above every page is remembered by the process: no test sees the announcements of another. Whoever
     makes works by their actions sees them: these forget."""
     board.keep((), seconds=3600)
+    quarantine.keep(False, seconds=3600)
 
 
 @pytest.fixture

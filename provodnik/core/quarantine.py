@@ -51,18 +51,22 @@ def running(name: str, *, outside: bool) -> Iterator[None]:
 def shown() -> bool:
     """The same as `outside_is_closed`, at most REMEMBERED seconds old: it stands above every page and must cost none of
     them a statement."""
-    global _known
     until, closed = _known
     if time.monotonic() >= until:
         closed = outside_is_closed()
-        _known = (time.monotonic() + REMEMBERED, closed)
+        keep(closed)
     return closed
+
+
+def keep(closed: bool, *, seconds: float = REMEMBERED) -> None:
+    """Take this for true until then."""
+    global _known
+    _known = (time.monotonic() + seconds, closed)
 
 
 def forget() -> None:
     """This process asks anew at its next page."""
-    global _known
-    _known = (0.0, False)
+    keep(False, seconds=0)
 
 
 def banners() -> list[Banner]:
