@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -165,6 +166,15 @@ def test_a_key_is_made_once_and_for_its_owner(tmp_path: Path) -> None:
     for wrong in (lambda: make_key(path), lambda: load_key(public), lambda: load_key(tmp_path / "none")):
         with pytest.raises(Unfit):
             wrong()
+
+
+def test_the_program_starts(tmp_path: Path) -> None:
+    """In a process of its own, where nobody has set Django up before."""
+    command = [sys.executable, "-m", "release", "key", tmp_path / "release.pem"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 1 and "не заменяют" in again.stderr and "Traceback" not in again.stderr
 
 
 def test_different_builds_are_told(tmp_path: Path) -> None:
