@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 SUPPORTED_MONTHS = 12  # any release of so many months is brought to the newest in one step
-_FORM = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.([1-9][0-9]{0,3}))?", re.ASCII)
+FORM = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})(?:\.([1-9][0-9]{0,3}))?", re.ASCII)
 
 
 class NotAVersion(ValueError):
@@ -42,7 +42,7 @@ class Version:
 
 def read_version(text: str) -> Version:
     """Raises NotAVersion for anything but `X.Y` and `X.Y.Z` in plain digits: no leading zeros, no Z of 0, no suffix."""
-    found = _FORM.fullmatch(text)
+    found = FORM.fullmatch(text)
     if found is None:
         raise NotAVersion(text)
     x, y, z = found.groups()

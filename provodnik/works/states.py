@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from provodnik.core.versions import FORM
 
 
 class Kind(StrEnum):
@@ -40,8 +41,7 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
 CURRENT: tuple[State, ...] = (State.ANNOUNCED, State.GOING)
 PAST: tuple[State, ...] = (State.ENDED, State.CANCELLED)
 
-# R2: «X.Y» of a stable release, «X.Y.Z» of an update to it.
-RELEASE = re.compile(r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})(\.(0|[1-9]\d{0,3}))?")
+RELEASE = FORM  # R2: «X.Y» of a stable release, «X.Y.Z» of an update to it
 
 
 def is_legal(old: State | str, new: State | str) -> bool:
