@@ -136,7 +136,9 @@ def test_uncaught_errors_of_a_page_are_told_so(client, monkeypatch, caplog) -> N
     assert lines and all("zqcanary" not in line for line in lines)
 
 
-def test_a_jobs_lines_bear_its_number() -> None:
+def test_a_jobs_lines_bear_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "close_old_connections", lambda: None)  # of an earlier test: there is none here
+    monkeypatch.setattr(jobs, "connections", SimpleNamespace(close_all=lambda: None))
     context = SimpleNamespace(job=SimpleNamespace(id=7))
     assert jobs._clean_connections(lambda: OneLine().format(record(None)), context, None).count("[job-7]") == 1
     assert request_number.get() == ""
