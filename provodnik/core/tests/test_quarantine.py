@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from procrastinate.contrib.django import app
 
 import provodnik
@@ -21,7 +22,8 @@ from provodnik.channels.email.imap_letters import ImapAccount
 from provodnik.channels.email.smtp import SmtpAccount, SmtpSession
 from provodnik.core import gate, jobs, outbound, quarantine
 from provodnik.core.models import Quarantine
-from provodnik.federation.ldap import client
+from provodnik.desk.tests.factories import AdministratorFactory
+from provodnik.federation.ldap import client as ldap
 from provodnik.federation.ldap.client import Address
 
 # Every job that speaks to another machine, or makes jobs that do. A new one belongs here and says `outside=True`.
@@ -46,7 +48,7 @@ def test_the_jobs_that_go_outside_are_these() -> None:
 
 def _ldap() -> None:
     setup: Any = SimpleNamespace(deadline=5)
-    with client._talk(setup, Address("directory.example.ru", 636)):
+    with ldap._talk(setup, Address("directory.example.ru", 636)):
         pass
 
 
@@ -101,11 +103,13 @@ def test_in_quarantine_they_wait_and_are_not_lost() -> None:
 
 
 @pytest.mark.django_db
-def test_everybody_sees_it_and_doctor_says_it() -> None:
+def test_everybody_sees_it_and_doctor_says_it(client: Client) -> None:
     quarantine.forget()
     assert quarantine.banners() == []
     close()
     assert [line.tone for line in quarantine.banners()] == ["warning"]
+    client.force_login(AdministratorFactory.create())
+    assert "Карантин: это восстановленная копия" in client.get("/profile/").content.decode().replace("\xa0", " ")
     (finding,) = quarantine.findings()
     assert finding.level == "warning"
     assert "https://desk.example.ru" in finding.text
