@@ -4,5 +4,7 @@ PROVODNIK_ENV_FILE=/etc/provodnik/provodnik.env setpriv --reuid provodnik --regi
   /opt/provodnik/current/bin/provodnik start &
 python3 /root/sign_in.py admin /root/password
 provodnik doctor
+provodnik backup
+[ -n "$(find /var/backups/provodnik -name "provodnik-backup-*" -user provodnik -size +0)" ]
 kill -TERM $!
 wait $!
