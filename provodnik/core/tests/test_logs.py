@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection
 
 from provodnik.core import jobs
 from provodnik.core.logs import Json, OneLine, request_number, scrub
+from provodnik.web.views import home
 
 WORDS = [
     "Zqcanary",
@@ -121,7 +122,6 @@ def test_a_developer_reads_everything() -> None:
 
 def test_uncaught_errors_of_a_page_are_told_so(client, monkeypatch, caplog) -> None:
     """The whole way: a page breaks with a person's words in everything."""
-    from provodnik.web.views import home
 
     def broken(*_args: Any) -> None:
         raise raised("zqcanary")
