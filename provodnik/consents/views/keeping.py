@@ -48,7 +48,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     _looked(request, who)
     places = queries.of_person(user, who, list(houses(user)), on=clock()[1])
-    context = {"who": who, "places": places, "is_own": who.user_id == user.pk}
+    context = {"who": who, "places": places, "several": len(places) > 1, "is_own": who.user_id == user.pk}
     return page(request, "consents/person.html", context)
 
 
