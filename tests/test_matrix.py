@@ -128,7 +128,7 @@ def people_of(space: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("space", SPACES)
 def test_matrix(world: World, space: str) -> None:
     differences, cells, people = [], 0, people_of(space)
-    nowhere: dict[tuple[str, str], str] = {}  # what each person is told of an address that is not there
+    nowhere: dict[tuple[str, str, str], str] = {}  # what each person is told of an address that is not there
     for name, row in rows(space):
         found = things(world, name, row)
         known = {person for some in row.things.values() for person in some}
@@ -162,16 +162,17 @@ def _cells(row: Row, people: tuple[str, ...], known: set[str]) -> Iterator[tuple
                 yield person, thing
 
 
-def _missing_page(world: World, person: str, address: str, method: str, nowhere: dict[tuple[str, str], str]) -> str:
-    """What he is told of an object that is not there; without an object, of an address that is not there, which is
-    asked once a method."""
+def _missing_page(
+    world: World, person: str, address: str, method: str, nowhere: dict[tuple[str, str, str], str]
+) -> str:
+    """What he is told of an object that is not there; without an object, of an address that is not there. It is asked
+    once: whoever is refused changes nothing, and what is done by others is undone."""
     if person in ANONYMOUS:
         return ""
-    if address:
-        return body(ask(world, person, method, address))
-    if (person, method) not in nowhere:
-        nowhere[person, method] = body(ask(world, person, method, "/there-is-no-such-page"))
-    return nowhere[person, method]
+    key = person, method, address or "/there-is-no-such-page"
+    if key not in nowhere:
+        nowhere[key] = body(ask(world, person, method, key[2]))
+    return nowhere[key]
 
 
 @pytest.mark.parametrize("space", SPACES)
