@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.core import files
 from provodnik.core.decisions import Refused
 from provodnik.core.models import Blob
+from provodnik.core.text import one_line
 
 log = logging.getLogger(__name__)
 
@@ -57,3 +58,12 @@ def kept(file: NewFile) -> Blob:
         raise Refused(
             _("The server cannot keep files now. Send the text without them, or try again later."), field="files"
         ) from error
+
+
+def kept_scan(scan: NewFile) -> dict[str, Any]:
+    """The columns of a row that a kept scan of a paper has, whosever it is. Raises Refused."""
+    return {
+        "blob": kept(scan),
+        "name": one_line(scan.name, 200) or "scan",
+        "content_type": one_line(scan.content_type, 100) or "application/octet-stream",
+    }

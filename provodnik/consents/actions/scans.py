@@ -16,8 +16,7 @@ from provodnik.consents.policies import may_mark
 from provodnik.consents.states import Did, Standing
 from provodnik.core import files, volume
 from provodnik.core.decisions import Refused, require
-from provodnik.core.text import one_line
-from provodnik.core.uploads import NewFile, kept, volume_of
+from provodnik.core.uploads import NewFile, kept_scan, volume_of
 
 MOST_SCANS = 10
 # Three years after it ended: order of Rosarchiv № 236 of 20.12.2019, art. 441. What was marked by mistake is about
@@ -32,15 +31,7 @@ def keep_scans(row: Consent, scans: Sequence[NewFile], *, by: User, at: datetime
     if row.files.count() + len(scans) > MOST_SCANS:
         raise Refused(_("That is too many files: the pages of one document are enough."), "files")
     volume.require(volume.of_user(by.pk), **volume_of(scans), at=at)
-    ConsentFile.objects.bulk_create(
-        ConsentFile(
-            consent=row,
-            blob=kept(one),
-            name=one_line(one.name, 200) or "scan",
-            content_type=one_line(one.content_type, 100) or "application/octet-stream",
-        )
-        for one in scans
-    )
+    ConsentFile.objects.bulk_create(ConsentFile(consent=row, **kept_scan(one)) for one in scans)
     step(row, Did.SCANNED, by=by, at=at)
 
 

@@ -18,7 +18,7 @@ from provodnik.accounts.models import User, Way
 from provodnik.core import files, volume
 from provodnik.core.decisions import ChangedMeanwhile, Refused, require
 from provodnik.core.text import one_line
-from provodnik.core.uploads import NewFile, kept, volume_of
+from provodnik.core.uploads import NewFile, kept_scan, volume_of
 from provodnik.notify.actions import notify
 from provodnik.people import announce, words
 from provodnik.people.actions.persons import PERSONS, renamed
@@ -113,15 +113,7 @@ def _keep_scans(row: DataRequest, scans: Sequence[NewFile], *, by: User, at: dat
     if not scans:
         return
     volume.require(volume.of_user(by.pk), **volume_of(scans), at=at)
-    DataRequestFile.objects.bulk_create(
-        DataRequestFile(
-            request=row,
-            blob=kept(one),
-            name=one_line(one.name, 200) or "scan",
-            content_type=one_line(one.content_type, 100) or "application/octet-stream",
-        )
-        for one in scans
-    )
+    DataRequestFile.objects.bulk_create(DataRequestFile(request=row, **kept_scan(one)) for one in scans)
 
 
 def _step(row: DataRequest, *, by: User | None, at: datetime) -> None:
