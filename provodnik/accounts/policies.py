@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -11,6 +13,7 @@ from provodnik.accounts.models import Session, User
 from provodnik.accounts.roles import Role
 from provodnik.accounts.scopes import Scope
 from provodnik.core.decisions import YES, Decision, no
+from provodnik.core.parts import parts
 
 
 def may_administer(user: User) -> Decision:
@@ -45,6 +48,22 @@ REQUESTER = "requester"  # what a rule of the second factor calls those who have
 def roles_of(user: User) -> list[str]:
     """By which names the rules of the second factor know somebody."""
     return list(user.roles) or [REQUESTER]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRole:
+    """Something that somebody is besides the roles of his account and that opens to him what is other people's: a part
+    above names it in Part.extra["factor_roles"] (() → these), so that a second factor can be asked of it.
+    `people`: their accounts. Who gives or takes it calls `actions.factors.renew_due`."""
+
+    code: str
+    label: str
+    people: Callable[[], QuerySet[User]]
+
+
+def other_roles() -> dict[str, OtherRole]:
+    asked = [part.extra["factor_roles"] for part in parts() if "factor_roles" in part.extra]
+    return {one.code: one for ask in asked for one in ask()}
 
 
 def must_set_up(user: User, *, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from provodnik.accounts import devices
 from provodnik.accounts.models import FactorRule, Passkey, Session, Totp, User
-from provodnik.accounts.policies import REQUESTER, roles_of, visible_sessions
+from provodnik.accounts.policies import REQUESTER, other_roles, roles_of, visible_sessions
 from provodnik.core.parts import parts
 from provodnik.core.secrets import key_for
 
@@ -112,8 +112,10 @@ def has_second_factor(user: User) -> bool:
 
 def factor_due(user: User) -> datetime | None:
     """By when his roles want a second factor that is not there; None: they do not, or it is."""
-    rules = FactorRule.objects.filter(role__in=roles_of(user))
-    due = min((rule.since + timedelta(days=rule.grace_days) for rule in rules), default=None)
+    own, others = roles_of(user), other_roles()
+    rules = FactorRule.objects.filter(role__in=[*own, *others])
+    his = [rule for rule in rules if rule.role in own or others[rule.role].people().filter(pk=user.pk).exists()]
+    due = min((rule.since + timedelta(days=rule.grace_days) for rule in his), default=None)
     return None if due is None or has_second_factor(user) else due
 
 
@@ -178,6 +180,8 @@ def role_lines(roles: Sequence[str]) -> list[RoleLine]:
 
 
 def people_of(role: str) -> QuerySet[User]:
+    if (other := other_roles().get(role)) is not None:
+        return other.people()
     return User.objects.filter(roles=[]) if role == REQUESTER else User.objects.filter(roles__contains=[role])
 
 

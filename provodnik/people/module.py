@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from provodnik.accounts.models import User
+from provodnik.accounts.policies import OtherRole
 from provodnik.core.parts import Finding, NavItem, Part, address
+from provodnik.people.forms import ROLES
 from provodnik.people.models import Employment, Entry
-from provodnik.people.policies import works_here
+from provodnik.people.policies import holders, works_here
 from provodnik.people.queries import looks
 from provodnik.people.queries.wholeness import wrong_accounts, wrong_lines
 from provodnik.people.rules import RULES
+from provodnik.people.states import StaffRole
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -63,10 +67,15 @@ def journal_fields() -> dict[tuple[str, str], str]:
     return found | {("people.organisation", "from"): _("From which day")}
 
 
+def factor_roles() -> list[OtherRole]:
+    """Who opens other people's data and payslips: the administrators' rule may ask a second factor of them."""
+    return [OtherRole(role, str(label), partial(holders, StaffRole(role))) for role, label in ROLES]
+
+
 PART = Part(
     name="people",
     menu=menu,
     checks=[("people", check_people)],
     strict=[("directory", check_directory)],
-    extra={"looks_at_people": looked_at, "journal_fields": journal_fields},
+    extra={"looks_at_people": looked_at, "journal_fields": journal_fields, "factor_roles": factor_roles},
 )

@@ -52,6 +52,11 @@ def staffed(user: User, *roles: StaffRole) -> QuerySet[StaffMember]:
     return StaffMember.objects.filter(user_id=user.pk, role__in=[role.value for role in roles])
 
 
+def holders(role: StaffRole) -> QuerySet[User]:
+    """Accounts of whoever is this for some organisation."""
+    return User.objects.filter(pk__in=StaffMember.objects.filter(role=role.value).values("user_id"))
+
+
 def personnel_of(user: User) -> QuerySet[StaffMember]:
     return staffed(user, StaffRole.HR)
 

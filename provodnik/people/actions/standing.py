@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts import journal
+from provodnik.accounts.actions.factors import renew_due
 from provodnik.accounts.models import User
 from provodnik.core.decisions import Refused, require
 from provodnik.people.actions.taking import Said, record
@@ -174,6 +175,7 @@ def give_role(user: User, organisation: Organisation, role: StaffRole, *, by: Us
             record(Happened.ROLE_GIVEN, Said(Source.HAND, at, by), data, organisation=organisation.pk)
             journal.note(row, "added", by=by, at=at, user=[None, user.full_name])
             User.objects.filter(pk=user.pk).update(is_employee=True)
+            renew_due(User.objects.get(pk=user.pk))
     return row
 
 
@@ -187,3 +189,4 @@ def take_role(pk: int, *, by: User, at: datetime, on: date) -> None:
         journal.note(row, "removed", by=by, at=at, user=[row.user.full_name, None])
         row.delete()
         User.objects.filter(~belonging(on), pk=row.user_id).update(is_employee=False)
+        renew_due(User.objects.get(pk=row.user_id))

@@ -10,10 +10,11 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from provodnik.accounts.models import JournalEntry
+from provodnik.accounts.actions import factors
+from provodnik.accounts.models import JournalEntry, User
 from provodnik.desk.tests.factories import NOW, AdministratorFactory, UserFactory
 from provodnik.notify.models import Notice
-from provodnik.people.actions import joining, persons
+from provodnik.people.actions import joining, persons, standing
 from provodnik.people.actions.rules import decide
 from provodnik.people.actions.taking import Incoming
 from provodnik.people.models import (
@@ -54,6 +55,31 @@ class Town:
 def town() -> Any:
     with time_machine.travel(NOW, tick=False):
         yield Town()
+
+
+def test_a_second_factor_may_be_asked_of_whoever_opens_other_peoples_data(town: Town, client: Client) -> None:
+    """The administrators' rule knows personnel and accountants: those who are it, become it and stop being it."""
+    accountant = town.house.staff(StaffRole.PAYROLL)
+    client.force_login(town.administrator)
+    page = client.get("/settings/second-factor/").content.decode()
+    assert "Кадры" in page and "Расчётчик" in page
+    rules = {"must_hr": "on", "days_hr": "7", "must_payroll": "on", "days_payroll": "0"}
+    assert client.post("/settings/second-factor/", rules).status_code == 302
+
+    def due(*accounts: User) -> list[Any]:
+        return [User.objects.get(pk=one.pk).second_factor_due for one in accounts]
+
+    fresh = account(town.anna)
+    assert due(town.hr, accountant, fresh) == [NOW + 7 * DAY, NOW, None]
+    give = standing.give_role(fresh, town.house.organisation, StaffRole.PAYROLL, by=town.administrator, at=NOW)
+    assert due(fresh) == [NOW]
+    client.force_login(fresh)
+    assert client.get("/payslips/batches/")["Location"] == "/profile/second-factor/"
+    standing.take_role(give.pk, by=town.administrator, at=NOW, on=TODAY)
+    assert due(fresh) == [None]
+    assert client.get("/people/").status_code == 200
+    factors.set_rules({}, by=town.administrator, at=NOW)
+    assert due(town.hr, accountant, fresh) == [None, None, None]
 
 
 def test_settings_roles_rules_and_holidays(town: Town, client: Client) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from provodnik.accounts.actions.factors import LONGEST_GRACE
-from provodnik.accounts.policies import REQUESTER
+from provodnik.accounts.policies import REQUESTER, other_roles
 from provodnik.desk.forms.administration.users import ROLES
 from provodnik.desk.models import RetentionRule
 
@@ -70,7 +70,11 @@ class ForgetForm(forms.Form):
     sure = forms.BooleanField(label=_("I understand that this cannot be undone"))
 
 
-FACTOR_ROLES = [*ROLES, (REQUESTER, _("Requesters and coordinators"))]
+def factor_roles() -> list[tuple[str, str]]:
+    """Of whom a second factor may be asked: (code, name); those of accounts, those of parts above, everybody else."""
+    own = [(role, str(name)) for role, name in ROLES]
+    others = [(one.code, one.label) for one in other_roles().values()]
+    return [*own, *others, (REQUESTER, str(_("Requesters, coordinators and employees")))]
 
 
 class FactorsForm(forms.Form):
@@ -81,15 +85,16 @@ class FactorsForm(forms.Form):
         for role, days in rules.items():
             initial |= {f"must_{role}": True, f"days_{role}": days}
         super().__init__(data, initial=initial)
-        for role, name in FACTOR_ROLES:
+        self.roles = factor_roles()
+        for role, name in self.roles:
             self.fields[f"must_{role}"] = forms.BooleanField(label=name, required=False)
             self.fields[f"days_{role}"] = forms.IntegerField(
                 label=_("Days to set it up"), min_value=0, max_value=LONGEST_GRACE, initial=7, required=False
             )
 
     def pairs(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
-        return [(str(role), self[f"must_{role}"], self[f"days_{role}"]) for role, _name in FACTOR_ROLES]
+        return [(str(role), self[f"must_{role}"], self[f"days_{role}"]) for role, _name in self.roles]
 
     def wanted(self) -> dict[str, int]:
         found = self.cleaned_data
-        return {str(role): found.get(f"days_{role}") or 0 for role, _name in FACTOR_ROLES if found.get(f"must_{role}")}
+        return {str(role): found.get(f"days_{role}") or 0 for role, _name in self.roles if found.get(f"must_{role}")}

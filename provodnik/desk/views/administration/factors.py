@@ -13,7 +13,7 @@ from provodnik.accounts.actions import factors as actions
 from provodnik.accounts.models import FactorRule, User
 from provodnik.accounts.queries import role_lines
 from provodnik.accounts.views.confirm import sure_only
-from provodnik.desk.forms.administration.retention import FACTOR_ROLES, FactorsForm
+from provodnik.desk.forms.administration.retention import FactorsForm
 from provodnik.desk.views.administration.common import administrators_only, do, handle, me
 
 
@@ -24,7 +24,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """Roles that must have one, each with its days of grace and how many are without."""
     known = {rule.role: rule.grace_days for rule in FactorRule.objects.all()}
     form = FactorsForm(request.POST if request.method == "POST" else None, rules=known)
-    lines = {line.role: line for line in role_lines([str(role) for role, _name in FACTOR_ROLES])}
+    lines = {line.role: line for line in role_lines([role for role, _name in form.roles])}
     rows = [(lines[role], must, days) for role, must, days in form.pairs()]
     return handle(
         request,
