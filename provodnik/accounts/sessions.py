@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -13,6 +15,8 @@ from django.utils import timezone
 from provodnik.accounts.models import Session, User
 from provodnik.core import prepared
 
+# A session that would live longer was begun by a clock that has been set right since (safety F40).
+LONGEST = timedelta(seconds=settings.SESSION_COOKIE_AGE) + timedelta(days=1)
 _LOADED = ("session_key", "session_data", "expire_date", "user_id", "created_at", "seen_at")
 
 
@@ -24,7 +28,7 @@ def _loading() -> tuple[str, list[str]]:
     return (
         f"SELECT {', '.join(chosen)} FROM {Session._meta.db_table} session"  # noqa: S608 - names of our own columns
         f" LEFT JOIN {User._meta.db_table} owner ON owner.id = session.user_id AND owner.is_active"
-        " WHERE session.session_key = %s AND session.expire_date > %s",
+        " WHERE session.session_key = %s AND session.expire_date > %s AND session.expire_date <= %s",
         owner,
     )
 
@@ -46,7 +50,8 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Session | None:
         sql, owner = _loading()
         key = self.session_key or ""
-        found = prepared.fetch(sql, [key, timezone.now()]) if "\0" not in key else []
+        now = timezone.now()
+        found = prepared.fetch(sql, [key, now, now + LONGEST]) if "\0" not in key else []
         if not found:
             self._session_key = None
             return None

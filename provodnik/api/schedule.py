@@ -15,7 +15,7 @@ UPLOADS_KEPT = timedelta(hours=24)
 
 
 @jobs.periodic("0 41 * * * *")
-@jobs.job(name="api.sweep", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="api.sweep", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def sweep(timestamp: int) -> None:
     """Answers older than a day, and files that no message took."""
     now = timezone.now()

@@ -10,7 +10,7 @@ from provodnik.core import jobs
 
 
 @jobs.periodic("0 7 4 * * *")
-@jobs.job(name="articles.to_check", queue="notices", alone=True, attempts=1)
+@jobs.job(name="articles.to_check", queue="notices", alone=True, attempts=1, by_clock=True)
 def look_what_to_check(timestamp: int) -> None:
     """Authors of articles whose day of checking has come are told once."""
     now = timezone.now()

@@ -26,6 +26,7 @@ from provodnik.channels.email.mailboxes import domain_of, smtp_account
 from provodnik.channels.email.reasons import said
 from provodnik.channels.email.smtp import SmtpSession
 from provodnik.channels.email.smtp_answers import (
+    GIVE_UP_AFTER,
     AccountFailure,
     PermanentFailure,
     SendFailure,
@@ -38,6 +39,7 @@ from provodnik.core.locks import Lock, alone
 from provodnik.core.models import Blob, Scan
 from provodnik.core.secrets import Unreadable, key_for
 from provodnik.core.text import one_line, storable
+from provodnik.core.timekeeping import come, has_come
 
 ASIDE = 50  # other letters that a job takes along over the same connection
 NO_MAILBOX_PAUSE = timedelta(minutes=1)
@@ -133,7 +135,7 @@ def send(outgoing_id: int) -> None:
 
 def due(now: datetime, mailbox_id: int | None = None, limit: int = 200) -> list[int]:
     """Letters whose turn has come."""
-    rows = Outgoing.objects.filter(state=OutgoingState.PENDING, next_try_at__lte=now).order_by("next_try_at", "pk")
+    rows = Outgoing.objects.filter(come("next_try_at", now), state=OutgoingState.PENDING).order_by("next_try_at", "pk")
     if mailbox_id is not None:
         rows = rows.filter(mailbox_id=mailbox_id)
     return list(rows.values_list("pk", flat=True)[:limit])
@@ -166,7 +168,7 @@ def _deliver_one(pk: int, mailbox: Mailbox, session: SmtpSession, now: Callable[
         if not mine:
             return True  # another worker is at it
         row = Outgoing.objects.filter(pk=pk, state=OutgoingState.PENDING).first()
-        if row is None or (row.next_try_at is not None and row.next_try_at > now()):
+        if row is None or not has_come(row.next_try_at, now()):
             return True
         try:
             letter = composed(row, mailbox)
@@ -242,7 +244,7 @@ def _again(row: Outgoing, failure: TemporaryFailure, at: datetime) -> None:
         _finish(row, at, dead=_reason(failure))
         return
     if failure.retry_hint is not None:
-        when = max(when, at + failure.retry_hint)
+        when = max(when, at + min(failure.retry_hint, GIVE_UP_AFTER))
     Outgoing.objects.filter(pk=row.pk, state=OutgoingState.PENDING).update(
         attempts=row.attempts, error=_reason(failure), next_try_at=when
     )

@@ -9,6 +9,6 @@ from provodnik.core import jobs
 
 
 @jobs.periodic("0 27 4 * * *")
-@jobs.job(name="consents.wipe", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="consents.wipe", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def wiping(timestamp: int) -> None:
     wipe(at=timezone.now())

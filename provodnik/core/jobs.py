@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connections, transaction
+from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -28,7 +29,8 @@ from procrastinate.manager import JobManager
 from procrastinate.retry import RetryDecision
 from procrastinate.tasks import Task
 
-from provodnik.core import quarantine
+from provodnik.core import quarantine, timekeeping
+from provodnik.core.leases import Fenced, Ticker
 from provodnik.core.logs import request_number
 
 log = logging.getLogger(__name__)
@@ -61,14 +63,18 @@ def job(
     lock: str | None = None,
     alone: bool = False,
     outside: bool = False,
+    by_clock: bool = False,
 ) -> Callable[[Callable[..., None]], Job]:
     """Make a function a job. `attempts`: tries with growing pauses (2, 4, 8 … s) before it is left as failed, to be
     seen by doctor. `alone`: no second one of it waits or runs. `outside`: it speaks to other machines, or makes jobs
-    that do; in quarantine it waits (core.quarantine), an `alone` one for its next time."""
+    that do; in quarantine it waits (core.quarantine), an `alone` one for its next time. `by_clock`: it does what
+    cannot be taken back because a day has come; while the clock is doubted (core.timekeeping) it does nothing."""
 
     def make(function: Callable[..., None]) -> Job:
         @wraps(function)
         def work(*arguments: Any, **named: Any) -> None:
+            if by_clock and timekeeping.is_doubtful(timezone.now()):
+                return
             try:
                 with quarantine.running(name, outside=outside):
                     function(*arguments, **named)
@@ -179,6 +185,7 @@ def run_worker(concurrency: int, *, name: str = "worker") -> bool:
     also when the database went at the same moment."""
     asked: list[int] = []
     with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
+        worker_app.job_manager = Fenced(worker_app.connector)
         try:
             asyncio.run(
                 _work(
@@ -205,6 +212,7 @@ async def _work(worker_app: Any, asked: list[int], **options: Any) -> None:
     async with worker_app.open_async():
         worker_app.perform_import_paths()
         worker = worker_app._worker(**options)
+        worker._periodic_deferrer = Ticker(worker_app.periodic_registry, **worker_app.periodic_defaults).worker
 
         def stop(signum: int) -> None:
             asked.append(signum)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -11,6 +12,7 @@ from procrastinate.jobs import Status
 
 from provodnik.core import files, jobs, volume
 from provodnik.core.locks import Lock, alone
+from provodnik.core.timekeeping import LONGEST_PUT_OFF
 
 log = logging.getLogger(__name__)
 
@@ -40,3 +42,14 @@ def sweep(timestamp: int) -> None:
         if mine:
             files.sweep(now=timezone.now())
     volume.forget(timezone.localdate())
+    pull_forward()
+
+
+def pull_forward() -> None:
+    """What failed while the clock ran ahead is put off until then: once the clock is right, it is tried again now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = NULL"
+            " WHERE status = 'todo' AND attempts > 0 AND scheduled_at > now() + %s",
+            (LONGEST_PUT_OFF,),
+        )

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from provodnik.channels import intake as letters
 from provodnik.channels.models import Inbound, InboundState, Mailbox
-from provodnik.core import jobs
+from provodnik.core import jobs, timekeeping
 from provodnik.desk import intake
 from provodnik.desk.actions import assignment, bulk, deadlines, escalation, presence, sending
+from provodnik.desk.announce.clock import clock_is_doubted
 from provodnik.desk.models import Contract, EventKind, TicketEvent
 from provodnik.desk.queries import assignment as rules
 from provodnik.desk.queries import deadlines as reached
@@ -40,7 +41,9 @@ def look_for_mail(timestamp: int) -> None:
 def mailboxes_due(now: datetime) -> list[int]:
     # a moment less than the pause: the look itself takes time
     before = now - timedelta(seconds=settings.MAIL_POLL - 1)
-    rows = Mailbox.objects.filter(Q(tried_at=None) | Q(tried_at__lte=before), is_active=True).exclude(imap_host="")
+    # one tried in the future was tried by a clock that has been set right since
+    due = Q(tried_at=None) | Q(tried_at__lte=before) | Q(tried_at__gt=now + timedelta(seconds=settings.MAIL_POLL))
+    rows = Mailbox.objects.filter(due, is_active=True).exclude(imap_host="")
     return list(rows.values_list("pk", flat=True))
 
 
@@ -58,8 +61,22 @@ def look_at_deadlines(timestamp: int) -> None:
     """Deadlines of edited contracts first, then the warnings before a deadline and at it, once each."""
     for contract_id in Contract.objects.filter(recounted=False).values_list("pk", flat=True):
         deadlines.recount(contract_id)
-    notice_deadlines(timezone.now())
-    carry_to_leads(timezone.now())
+    if clock_is_believed(timezone.now()):
+        notice_deadlines(timezone.now())
+        carry_to_leads(timezone.now())
+
+
+def clock_is_believed(now: datetime) -> bool:
+    """Whether to tell people by this machine's clock; if not, its administrators are told of that, once."""
+    if timekeeping.is_believed(timekeeping.look(now), lambda: at_stake(now)):
+        return True
+    clock_is_doubted()
+    return False
+
+
+def at_stake(now: datetime) -> int:
+    """How many moments one look would tell of."""
+    return len(reached.overdue(now)) + len(reached.near(now)) + len(carried_on.reached(now))
 
 
 def carry_to_leads(now: datetime) -> int:

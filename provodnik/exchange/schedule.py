@@ -39,7 +39,7 @@ def read_bases(timestamp: int) -> None:
 
 
 @jobs.periodic("40 20 3 * * *")
-@jobs.job(name="exchange.tidy", queue="exports", alone=True, attempts=1)
+@jobs.job(name="exchange.tidy", queue="exports", alone=True, attempts=1, by_clock=True)
 def forget_old_bytes(timestamp: int) -> None:
     tidy(now=timezone.now())
     giving.forget(now=timezone.now())

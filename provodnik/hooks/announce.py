@@ -23,6 +23,7 @@ from provodnik.core.locks import Lock, alone
 from provodnik.core.outbound import Answer, Forbidden, OutboundError
 from provodnik.core.secrets import Unreadable
 from provodnik.core.text import one_line
+from provodnik.core.timekeeping import LONGEST_PUT_OFF, has_come
 from provodnik.desk.models import TicketEvent
 from provodnik.hooks import bodies, pauses, signature
 from provodnik.hooks.models import Attempt, Delivery, Subscription
@@ -96,7 +97,7 @@ def send_due(subscription_id: int, *, now: Callable[[], datetime], send: Send = 
     began = time.monotonic()
     for _turn in range(AT_A_STRETCH):
         subscription = Subscription.objects.filter(pk=subscription_id, is_active=True, paused_at=None).first()
-        if subscription is None or (subscription.next_try_at is not None and subscription.next_try_at > now()):
+        if subscription is None or not has_come(subscription.next_try_at, now()):
             return False
         delivery = next_due(subscription, now())
         if delivery is None:
@@ -115,7 +116,7 @@ SELECT id FROM (
     WHERE subscription_id = %s AND state = 'pending'
     ORDER BY coalesce(ticket::text, id::text), position
 ) AS heads
-WHERE next_try_at IS NULL OR next_try_at <= %s
+WHERE next_try_at IS NULL OR next_try_at <= %s OR next_try_at > %s
 ORDER BY position LIMIT 1
 """
 
@@ -123,7 +124,7 @@ ORDER BY position LIMIT 1
 def next_due(subscription: Subscription, now: datetime) -> Delivery | None:
     """The oldest fact that may be sent now."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [subscription.pk, now])
+        cursor.execute(_NEXT, [subscription.pk, now, now + LONGEST_PUT_OFF])
         found = cursor.fetchone()
     return Delivery.objects.get(pk=found[0]) if found else None
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from provodnik.core.timekeeping import come
 from provodnik.hooks.models import Delivery, Subscription
 from provodnik.hooks.states import DeliveryState
 
@@ -58,7 +59,7 @@ def _place(text: str) -> tuple[datetime, UUID] | None:
 
 def due(now: datetime) -> list[int]:
     """Subscriptions for which something may be sent now."""
-    waiting = Q(deliveries__state=PENDING) & (Q(deliveries__next_try_at=None) | Q(deliveries__next_try_at__lte=now))
-    ready = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    waiting = Q(deliveries__state=PENDING) & (Q(deliveries__next_try_at=None) | come("deliveries__next_try_at", now))
+    ready = Q(next_try_at=None) | come("next_try_at", now)
     rows = Subscription.objects.filter(ready, waiting, is_active=True, paused_at=None)
     return list(rows.order_by().values_list("pk", flat=True).distinct())

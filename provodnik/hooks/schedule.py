@@ -24,7 +24,7 @@ def wake(timestamp: int) -> None:
 
 
 @jobs.periodic("0 23 3 * * *")
-@jobs.job(name="hooks.forget", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="hooks.forget", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def forget(timestamp: int) -> None:
     forget_old(now=timezone.now())
 

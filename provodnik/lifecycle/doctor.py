@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from provodnik.core import scanning
+from provodnik.core import scanning, timekeeping
 from provodnik.core.parts import Check, Finding, parts
 from provodnik.lifecycle import health, wholeness
 
@@ -37,6 +37,7 @@ OWN: tuple[tuple[str, Check], ...] = (
     ("database", health.database),
     ("disk", health.disk),
     ("clock", health.clock),
+    ("time", timekeeping.findings),
     ("jobs", health.work),
     ("antivirus", scanning.state),
 )

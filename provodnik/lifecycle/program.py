@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from provodnik.lifecycle import notifying, standing
-from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.binaries import PostgresProblem, choose
 from provodnik.lifecycle.children import die_with_parent
+from provodnik.lifecycle.home import prepare
 from provodnik.lifecycle.postgres import EmbeddedPostgres
 from provodnik.lifecycle.supervisor import Child, Supervisor
 from provodnik.lifecycle.waiting import answers, port_is_free, wait_for_database
@@ -62,8 +63,10 @@ class Plan:
 
 
 def say(words: str) -> None:
-    sys.stdout.write(f"{words}\n")
-    sys.stdout.flush()
+    """What cannot be written (a full disk under the log) stops nobody."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{words}\n")
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager
@@ -201,6 +204,14 @@ def keep_database(plan: Plan) -> int:
             say(_("PROVODNIK_DATABASE_URL names a PostgreSQL: there is none of our own to keep."))
             return 0
         return Supervisor([], say, server).run()
+
+
+def which_database(plan: Plan) -> int:
+    """Say which PostgreSQL would serve the data, «PostgreSQL 17.10». Raises PostgresProblem when none would."""
+    if not plan.database_url:
+        home = prepare(plan.data_dir)
+        say(f"PostgreSQL {choose(home.data_major(), home.can_run).version()}")
+    return 0
 
 
 def manage(plan: Plan, arguments: Sequence[str], *, needs_database: bool = True) -> int:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from provodnik.core import jobs
+from provodnik.core import jobs, timekeeping
 from provodnik.core.metrics import CONTENT_TYPE
 from provodnik.lifecycle.health import JOB_LATE
 from provodnik.lifecycle.metrics import gather
@@ -29,8 +29,8 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def work(request: HttpRequest) -> HttpResponse:
-    """200 while background work is done: a worker has been heard of and no due job waits too long. No figures, no
-    versions (safety A73)."""
+    """200 while background work is done: a worker has been heard of, no due job waits too long, and the clock of this
+    machine may be believed. No figures, no versions (safety A73)."""
     if _works():
         return JsonResponse({"status": "ok"})
     return JsonResponse({"status": "failing"}, status=503)
@@ -41,7 +41,8 @@ def _works() -> bool:
         if _last and time.monotonic() - _last[0][0] < KEPT:
             return _last[0][1]
         waited, heard = gather.standing()
-        fine = heard is not None and heard < 3 * jobs.DEAD_AFTER and waited < JOB_LATE
+        heard_of = heard is not None and heard < 3 * jobs.DEAD_AFTER
+        fine = heard_of and waited < JOB_LATE and timekeeping.doubt() is None
         _last[:] = [(time.monotonic(), fine)]
         return fine
 

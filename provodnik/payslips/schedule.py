@@ -13,7 +13,7 @@ from provodnik.payslips.actions.taking import KIND
 
 
 @jobs.periodic("50 * * * * *")
-@jobs.job(name="payslips.due", queue="notices", alone=True, attempts=1)
+@jobs.job(name="payslips.due", queue="notices", alone=True, attempts=1, by_clock=True)
 def due(timestamp: int) -> None:
     for batch in publishing.due(now=timezone.now()):
         jobs.defer(publishing.publishing, once=f"payslips:{batch}", batch_id=batch)

@@ -17,7 +17,7 @@ def new_day(timestamp: int) -> None:
 
 
 @jobs.periodic("0 17 4 * * *")
-@jobs.job(name="people.wipe", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="people.wipe", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def wipe(timestamp: int) -> None:
     """Scans and words of requests that are over for long enough are erased."""
     now = timezone.now()

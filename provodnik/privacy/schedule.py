@@ -9,6 +9,6 @@ from provodnik.privacy.actions import extracts
 
 
 @jobs.periodic("0 35 * * * *")
-@jobs.job(name="privacy.throw_away", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="privacy.throw_away", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def throw_away(timestamp: int) -> None:
     extracts.throw_away(timezone.now())

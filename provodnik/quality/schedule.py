@@ -23,7 +23,7 @@ def catch_up_all(timestamp: int) -> None:
 
 
 @jobs.periodic("0 25 * * * *")
-@jobs.job(name="quality.throw_away", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="quality.throw_away", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def throw_away(timestamp: int) -> None:
     """Files that have lain for their days."""
     exports.throw_away(timezone.now())

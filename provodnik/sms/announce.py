@@ -11,6 +11,7 @@ from django.utils import timezone
 from provodnik.core import jobs, outbound
 from provodnik.core.outbound import Forbidden, OutboundError
 from provodnik.core.secrets import Unreadable, unseal
+from provodnik.core.timekeeping import come, has_come
 from provodnik.sms import filling
 from provodnik.sms.models import Gateway, Sms
 from provodnik.sms.states import KEPT, PAUSES, State
@@ -37,12 +38,12 @@ def due(timestamp: int) -> None:
 
 
 def waiting(at: datetime) -> list[int]:
-    rows = Sms.objects.filter(state=State.PENDING.value, next_try_at__lte=at).order_by("next_try_at")
+    rows = Sms.objects.filter(come("next_try_at", at), state=State.PENDING.value).order_by("next_try_at")
     return list(rows.values_list("pk", flat=True)[:AT_ONCE])
 
 
 @jobs.periodic("0 58 3 * * *")
-@jobs.job(name="sms.forget", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="sms.forget", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def forget(timestamp: int) -> None:
     Sms.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
 
@@ -50,7 +51,7 @@ def forget(timestamp: int) -> None:
 def send(sms_id: int, *, at: datetime) -> None:
     """One try. Killed between the gateway's answer and our mark, a message goes twice: better than never."""
     row = Sms.objects.filter(pk=sms_id, state=State.PENDING.value).first()
-    if row is None or (row.next_try_at is not None and row.next_try_at > at):
+    if row is None or not has_come(row.next_try_at, at):
         return
     gateway = Gateway.objects.filter(pk=Gateway.ONLY, is_active=True).first()
     if at >= row.good_until:

@@ -26,7 +26,7 @@ def within(lasts: timedelta) -> Callable[[], bool]:
 
 
 @jobs.periodic("0 23 2 * * *")
-@jobs.job(name="desk.retention", queue="upkeep", alone=True, attempts=1)
+@jobs.job(name="desk.retention", queue="upkeep", alone=True, attempts=1, by_clock=True)
 def nightly(timestamp: int) -> None:
     """Erase what the rules say. What a killed run left undone is found again the next night."""
     retention.run(now=timezone.now(), go_on=within(LONGEST))

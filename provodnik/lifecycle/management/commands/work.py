@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import Any
 
 import psycopg
@@ -9,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.exceptions import ConnectorException
 
 from provodnik.core.jobs import run_worker
-from provodnik.lifecycle.waiting import wait_for_database
+from provodnik.lifecycle.waiting import FIRST_PAUSE, LONGEST_PAUSE, wait_for_database
 
 
 class Command(BaseCommand):
@@ -21,14 +23,21 @@ class Command(BaseCommand):
         parser.add_argument("--database-url", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        pause = FIRST_PAUSE
         while True:
             wait_for_database(options["database_url"], self.say)
+            began = time.monotonic()
             try:
                 if run_worker(options["concurrency"]):
                     return
             except (ConnectorException, psycopg.OperationalError) as error:
                 self.say(" ".join(str(error).split()) or type(error).__name__)
+            # one that lets us in and then takes nothing (its disk is full) would be asked without an end
+            pause = FIRST_PAUSE if time.monotonic() - began > LONGEST_PAUSE else min(pause * 2, LONGEST_PAUSE)
+            time.sleep(pause)
 
     def say(self, words: str) -> None:
-        self.stdout.write(words)
-        self.stdout.flush()
+        """What cannot be written (a full disk under the log) stops nobody."""
+        with contextlib.suppress(OSError):
+            self.stdout.write(words)
+            self.stdout.flush()
