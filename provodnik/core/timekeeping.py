@@ -78,11 +78,11 @@ def jump(before: Look, after: Look) -> timedelta:
 
 def is_believed(seen: Look, at_stake: Callable[[], int]) -> bool:
     """Whether to act by this clock. `at_stake`: how many things would happen at once; asked after a jump alone. A clock
-    that went back makes nothing happen: it is taken as it is."""
+    that went back makes nothing happen; by days, it is no measure for the next look either."""
     before, doubt = _read()
     ahead = jump(before, seen) if before is not None else timedelta(0)
     if ahead <= TOLERANCE or (ahead < DOUBTFUL and at_stake() <= MANY):
-        _write(seen, None)
+        _write(before if before is not None and ahead <= -DOUBTFUL else seen, None)
         return True
     if doubt is None and before is not None:
         _write(before, Doubt(before.at, seen.at))

@@ -50,6 +50,6 @@ def pull_forward() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = NULL"
-            " WHERE status = 'todo' AND attempts > 0 AND scheduled_at > now() + %s",
-            (LONGEST_PUT_OFF,),
+            " WHERE status = 'todo' AND attempts > 0 AND scheduled_at > now() + %s * interval '1 second'",
+            [LONGEST_PUT_OFF.total_seconds()],
         )
