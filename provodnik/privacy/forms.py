@@ -78,6 +78,10 @@ class ActForm(forms.Form):
 
     operator = forms.CharField(label=_("Operator: name of the organisation"), max_length=300)
     address = forms.CharField(label=_("Its address"), max_length=300)
+    processor = forms.CharField(
+        label=_("Who processed the data for the operator: name and address"), max_length=400, required=False,
+        help_text=_("Where the processing was entrusted to somebody, as to the developer's support."),
+    )  # fmt: skip
     person = forms.CharField(
         label=_("Whose data: name, as in the demand"), max_length=300, required=False,
         help_text=_("The product has erased it. Left empty, the number of the card stands there."),

@@ -1,5 +1,6 @@
-"""An act of erasure as the order of Roskomnadzor No. 179 of 28.10.2022 asks for it: the act, and the extract of the
-journal of events beside it (points 2, 3 and 5)."""
+"""An act of erasure as the order of Roskomnadzor No. 179 of 28.10.2022 asks for it: the act (points 2 and 3), and the
+extract of the journal of events beside it (point 5: whose data, which categories, of which system, why, when). Nothing
+here is on paper carriers, so no sheets are counted. Both are kept for three years (point 8)."""
 
 from __future__ import annotations
 
@@ -41,23 +42,29 @@ def paper(act: ErasureAct, typed: Mapping[str, Any], *, system: str) -> dict[str
     ended = act.ended_at or act.begun_at
     title = _("Act No. %(number)d of destroying personal data") % {"number": act.pk}
     reason = act.reason or act_words.heading(act)
+    of_both: Sequence[tuple[str, str]] = [
+        (_("Whose data"), whom),
+        (_("Information system"), system),
+        (_("Reason of destroying"), f"{act_words.heading(act)}. {reason}" if act.reason else reason),
+        (_("Date of destroying"), full_day(ended)),
+    ]
+    processor = [(_("Processed for the operator by"), str(typed["processor"]))] if typed["processor"] else []
     facts: Sequence[tuple[str, str]] = [
         (_("Operator"), str(typed["operator"])),
         (_("Address of the operator"), str(typed["address"])),
-        (_("Whose data"), whom),
-        (_("Information system"), system),
+        *processor,
+        *of_both,
+        (_("Begun and ended"), f"{full_moment(act.begun_at)} — {full_moment(ended)}"),
         (
             _("Way of destroying"),
             _("Overwritten and removed in the database, files removed from the disk, by the program"),
         ),
-        (_("Reason of destroying"), f"{act_words.heading(act)}. {reason}" if act.reason else reason),
-        (_("Date of destroying"), full_day(ended)),
-        (_("Begun and ended"), f"{full_moment(act.begun_at)} — {full_moment(ended)}"),
     ]
     lines, more = _lines(act)
     return {
         "title": title,
         "facts": [list(one) for one in facts],
+        "extract": [list(one) for one in of_both],
         "categories": categories(act),
         "responsible": list(typed["responsible"]),
         "lines": lines,

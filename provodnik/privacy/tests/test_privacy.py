@@ -248,6 +248,13 @@ class TestPages:
         assert asked.by == (administrator.pk,)
         assert asked.subject is not None and asked.subject.persons == (person.pk,)
 
+    def test_who_works_here_is_not_erased(self, client: Client, administrator: User, anna: Contact) -> None:
+        User.objects.filter(pk=anna.user_id).update(is_employee=True)
+        refused = forgetting.may_forget(Contact.objects.get(pk=anna.pk))
+        assert not refused
+        page = client.get(reverse("privacy:person", args=["contact", anna.pk])).text.replace("\xa0", " ")
+        assert str(refused.reason)[:30] in page and "/erase/" not in page
+
     def test_an_act_is_printed_with_what_the_order_asks_for(
         self, client: Client, administrator: User, anna: Contact
     ) -> None:
@@ -262,6 +269,7 @@ class TestPages:
         typed = {
             "operator": "Водоканал",
             "address": "Омск",
+            "processor": "Разработчик, Тверь",
             "person": "",
             "responsible": "Иванов И. И., админ\n\nПетров",
         }
@@ -270,14 +278,21 @@ class TestPages:
         act.refresh_from_db()
         data = acts.paper(act, {**typed, "responsible": ["Иванов", "Петров"]}, system="PROводник 1.1")
         told = json.dumps(data, ensure_ascii=False)
-        for word in ("Водоканал", "Омск", "Иванов", "PROводник 1.1", REASON, f"№ {ticket.pk}", str(anna.pk)):
+        for word in (
+            "Водоканал", "Омск", "Разработчик", "Иванов", "PROводник 1.1", REASON, f"№ {ticket.pk}", str(anna.pk),
+        ):  # fmt: skip
             assert word in told.replace("\xa0", " "), word
+        extract = json.dumps(data["extract"], ensure_ascii=False).replace("\xa0", " ")
+        for word in (str(anna.pk), "PROводник 1.1", REASON, f"{NOW:%Y}"):  # point 5 of the order: it stands by itself
+            assert word in extract, word
         assert "Канарейкина" not in told
         assert len(data["categories"]) >= 3
 
     def test_an_act_of_nothing_is_still_an_act(self) -> None:
         act = ErasureAct.objects.create(kind="person", begun_at=NOW, asked={})
-        data = acts.paper(act, {"operator": "", "address": "", "person": "x", "responsible": []}, system="")
+        data = acts.paper(
+            act, {"operator": "", "address": "", "processor": "", "person": "x", "responsible": []}, system=""
+        )
         assert len(data["categories"]) == 1 and len(data["lines"]) == 1
 
 
