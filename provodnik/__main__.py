@@ -96,7 +96,7 @@ def run(command: str, rest: list[str]) -> int:
         "start": lambda: program.start(made),
         "web": lambda: program.one_process(made, "web"),
         "worker": lambda: program.one_process(made, "worker"),
-        "database": lambda: program.keep_database(made),
+        "database": lambda: program.which_database(made) if rest else program.keep_database(made),
         "doctor": lambda: program.manage(made, ["doctor", *rest]),
         "check": lambda: program.manage(made, ["try_out", *rest]),
         "support-bundle": lambda: program.manage(

@@ -17,6 +17,7 @@ import psycopg
 
 from provodnik.lifecycle.backup.making import Asked as Backup
 from provodnik.lifecycle.restore.restoring import Asked as Restore
+from provodnik.lifecycle.upgrade.aside import KEPT, LEFT
 from tests import template
 
 SECRET = "the-secret-of-a-small-installation-" + "x" * 20
@@ -74,7 +75,8 @@ def empty(folder: Path) -> Iterator[Copy]:
     try:
         yield Copy(_url(name), folder / name, folder / f"{name}.backups")
     finally:
-        template.drop(server(), name)
+        for ending in ("", KEPT, LEFT):
+            template.drop(server(), name + ending)
 
 
 @contextlib.contextmanager

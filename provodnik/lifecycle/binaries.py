@@ -36,19 +36,28 @@ class Binaries:
     def path(self, program: str) -> str:
         return str(self.folder / program)
 
+    def version(self) -> str:
+        """As the server itself tells it (server_version): «17.10», «15.18 (Debian 15.18-0+deb12u1)»."""
+        return _told(self.folder).partition("(PostgreSQL) ")[2].strip()
+
 
 def _probe(folder: Path) -> Binaries | None:
     """The binaries in `folder` when both programs are there and run."""
     if not all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
         return None
+    match = re.search(r"\) (\d+)", _told(folder))
+    return Binaries(folder, int(match.group(1))) if match else None
+
+
+def _told(folder: Path) -> str:
+    """What `postgres --version` says; "" when it does not run."""
     try:
         told = subprocess.run(
             [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=20, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    match = re.search(r"\) (\d+)", told.stdout)
-    return Binaries(folder, int(match.group(1))) if told.returncode == 0 and match else None
+        return ""
+    return told.stdout if told.returncode == 0 else ""
 
 
 def wheel_folder() -> Path | None:

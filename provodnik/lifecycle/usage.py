@@ -12,7 +12,9 @@ def commands() -> dict[str, str]:
         "start": _("everything: database, its changes, web server, worker"),
         "web": _("only the web server"),
         "worker": _("only the worker of background jobs"),
-        "database": _("only the private PostgreSQL, for services that are restarted one by one"),
+        "database": _(
+            "only the private PostgreSQL, for services that are restarted one by one; --which: tells its version"
+        ),
         "doctor": _("checks the installation; --strict: every record as well; --mend: writes derived values anew"),
         "check": _("tries mail, directories, 1C, messages, webhooks … one by one; names of them, --to ADDRESS, --list"),
         "support-bundle": _(
@@ -31,7 +33,7 @@ def commands() -> dict[str, str]:
     }
 
 
-OPTIONS = {"doctor": {"--strict", "--mend", "--json"}}
+OPTIONS = {"doctor": {"--strict", "--mend", "--json"}, "database": {"--which"}}
 # These read their arguments themselves.
 OWN_OPTIONS = {
     "manage",

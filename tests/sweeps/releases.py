@@ -24,7 +24,7 @@ from provodnik.lifecycle.parcel import Parcel, open_parcel
 from provodnik.lifecycle.parcel.tests.making import ABOUT, FILES, KEY, good
 from provodnik.lifecycle.points import point
 from provodnik.lifecycle.restore import restoring
-from provodnik.lifecycle.upgrade import preflight
+from provodnik.lifecycle.upgrade import aside, preflight
 from provodnik.lifecycle.upgrade.place import Place
 from provodnik.lifecycle.upgrade.steps import Way
 from provodnik.lifecycle.upgrade.world import Trouble
@@ -83,7 +83,7 @@ class Tiny:
     def migrations(self) -> str:
         return preflight.migrations(self.one.url)
 
-    def prepare(self, program: Path) -> None:
+    def prepare(self, program: Path, *, at_once: bool = True) -> None:
         if program.read_text() != NEXT:
             return
         try:
@@ -99,6 +99,24 @@ class Tiny:
                     connection.execute("INSERT INTO django_migrations (app, name) VALUES ('desk', %s)", (MIGRATION,))
         except psycopg.Error as error:
             raise Trouble(str(error)) from error
+
+    def keep(self, folder: Path) -> str:
+        return aside.keep(self.one.url, folder)
+
+    def kept(self, what: str) -> bool:
+        return aside.there(self.one.url, what)
+
+    def give_back(self, what: str) -> str:
+        return aside.give_back(self.one.url, what)
+
+    def bring_files(self, backup: Path) -> int:
+        return aside.bring_files(self.one.url, self.one.data_dir, backup)
+
+    def forget(self, folder: Path) -> None:
+        aside.forget(self.one.url, folder)
+
+    def database_anew(self, program: Path, *, always: bool) -> None:
+        point("database")
 
     def restore(self, program: Path, file: Path) -> None:
         asked = self.one.restoring(file, version=NEXT, replace=True, quarantine=False, without_secret=True)

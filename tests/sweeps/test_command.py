@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -108,13 +109,9 @@ def test_there_and_back(house: House) -> None:
     assert house.run("rollback") == 1  # what was written since would be lost: it is asked first
     assert (house.done, house.current) == ([], NEXT)
     assert house.run("rollback", "--yes") == 0, house.said
-    made = backups / "provodnik-backup-20270101-000000.tar"
-    assert house.done == [
-        "stop",
-        f"{NEXT} restore {made} --replace --in-place",
-        f"{OLD} manage prepare --at-once",
-        "restart",
-    ]
+    assert house.done == ["stop", f"{OLD} manage prepare --at-once", "restart"]
+    left = house.one.value("SELECT datname FROM pg_database WHERE datname = current_database() || '_before_rollback'")
+    assert any(str(left) in words for words in house.said)
     assert house.current == OLD
     assert house.run("rollback") == 1
 
@@ -169,3 +166,27 @@ def test_nobody_works_in_what_stands_half_way(house: House) -> None:
     for known in ('{"state": "under way", "steps": ["unpack"]}', '{"state": "done", "steps": ["stop", "start"]}'):
         (house.one.data_dir / "upgrade.json").write_text(known)
         program.check_whole(house.plan)
+
+
+def test_the_private_postgresql_runs_from_the_new_release(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is not ours to stop: it is restarted for a release, and for a fix that carries another one."""
+    monkeypatch.setattr(command, "units_exist", lambda: True)
+    services = command._Options("upgrade")
+    assert services.get_default("stop_command") == "systemctl stop provodnik-web provodnik-worker"
+    assert services.get_default("database_command") == "systemctl restart provodnik-database"
+    version = house.one.value("SHOW server_version")
+    program_of = house.opt / "releases" / NEXT / "bin" / "provodnik"
+    house.write(program_of, NEXT, more=f'[ "$1" != database ] || echo "PostgreSQL ${{V:-{version}}}"')
+    real = replace(
+        command._world(services.parse([]), house.plan, house.said.append),
+        private=True,
+        database_command="sh -c 'echo anew >>LOG'".replace("LOG", str(house.log)),
+    )
+    for always, other, expected in ((False, "", []), (True, "", ["anew"]), (False, "99.1", ["anew"])):
+        house.log.write_text("")
+        monkeypatch.setenv("V", other)
+        real.database_anew(program_of, always=always)
+        assert [line for line in house.done if line == "anew"] == expected
+    house.log.write_text("")
+    real.check(program_of)
+    assert house.done == [f"{NEXT} manage check", f"{NEXT} database --which"]

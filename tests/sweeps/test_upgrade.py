@@ -10,16 +10,17 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+import psycopg.conninfo
 import pytest
 
 from provodnik.lifecycle import standing
 from provodnik.lifecycle.backup.tables import counted
 from provodnik.lifecycle.restore import database
-from provodnik.lifecycle.upgrade import journal, page, preflight, steps
+from provodnik.lifecycle.upgrade import aside, journal, page, preflight, steps
 from provodnik.lifecycle.upgrade.steps import Cannot
 from provodnik.lifecycle.upgrade.world import Real, Trouble
 from tests import copies
@@ -48,12 +49,13 @@ def rows(copy: Copy) -> object:
 def as_it_was(world: Tiny, kept: Path) -> None:
     """The old release again, as before the first round."""
     nobody_else(world.one)
+    world.forget(world.one.backups / "before-upgrade")
     database.clear(world.one.url)
     with psycopg.connect(world.one.url) as connection:
         connection.execute((kept / "dump.sql").read_text())  # type: ignore[arg-type]
     for version in (FIX, NEXT):
         shutil.rmtree(world.place.releases / version, ignore_errors=True)
-    for path in [*world.place.releases.glob(".*"), *(world.one.backups / "before-upgrade").glob("*")]:
+    for path in [*world.place.releases.glob(".*"), *world.one.backups.glob("before-*/*")]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     for name in ("upgrade.json", "restore.json"):
         (world.one.data_dir / name).unlink(missing_ok=True)
@@ -109,8 +111,16 @@ def test_a_killed_upgrade(one: Copy, tmp_path: Path, to: str, then: str, record_
     record_property("faults", kills)
 
 
-def test_a_killed_rollback(one: Copy, tmp_path: Path, record_property: Record) -> None:
-    """Of what was done: data of the new release are lost, as was said, and none of the old ones."""
+WAYS_BACK = ["copy", "dump", "backup"] if engine.points_wanted() == engine.WHOLE else ["copy"]
+
+
+@pytest.mark.parametrize("by", WAYS_BACK)
+def test_a_killed_rollback(one: Copy, tmp_path: Path, by: str, record_property: Record) -> None:
+    """Of what was done: data of the new release are lost, as was said, and none of the old ones. What was put aside is
+    a copy in the server, a dump where it does not let us, or has gone: then the backup is restored."""
+    if by == "dump":
+        with psycopg.connect(one.url) as connection:  # what a copy would not bring along
+            connection.execute(f"ALTER DATABASE {connection.info.dbname} SET work_mem = '5MB'")  # type: ignore[arg-type]
     kept = keep(one, tmp_path / "kept")
     world = releases.installed(one, tmp_path / "opt")
     way = releases.way(world, releases.parcel(tmp_path, NEXT))
@@ -124,11 +134,17 @@ def test_a_killed_rollback(one: Copy, tmp_path: Path, record_property: Record) -
         steps.upgrade(way, now=NOW)
         with psycopg.connect(one.url) as connection:
             connection.execute("INSERT INTO desk_ticket (registered_at, subject, colour) VALUES (now(), 'new', 'red')")
+        if by == "backup":
+            world.forget(one.backups / "before-upgrade")
 
     upgraded()
     assert steps.loses(world.place, world)
+    entry = journal.read(world.place.journal)
+    assert entry is not None and entry.kept.startswith({"copy": "database:"}.get(by, "file:" if by == "dump" else ""))
     lines, seconds = engine.whole(back)
     assert rows(one) == before
+    saved = len(list((one.backups / "before-rollback").glob("*.tar")))
+    assert saved == (0 if by == "copy" else 1)  # what the new release wrote is not thrown away
     kills = 0
     for point in engine.points(lines, seconds, max(4, engine.points_wanted() // 2)):
         upgraded()
@@ -145,6 +161,58 @@ def test_a_killed_rollback(one: Copy, tmp_path: Path, record_property: Record) -
         assert (world.running(), str(world.place.installed())) == (OLD, OLD), point
         assert rows(one) == before, point
     record_property("faults", kills)
+
+
+def test_nothing_that_was_acknowledged_is_lost_before_the_doors_open(one: Copy, tmp_path: Path) -> None:
+    """People write until the very stop, after the backup; the power goes before the new release is started. And what it
+    has erased since it was started is brought back, no number of a request is given twice."""
+
+    class Late(Tiny):
+        def stop(self) -> None:
+            if self.running() == OLD:
+                self.one.value("INSERT INTO desk_ticket (registered_at, subject) VALUES (now(), 'late') RETURNING 1")
+            super().stop()
+
+        def start(self) -> None:
+            if not self.running() and self.place.installed() == releases.read_version(NEXT):
+                raise Trouble("the power is off")
+            super().start()
+
+    tiny_one = releases.installed(one, tmp_path / "opt")
+    world = Late(tiny_one.one, tiny_one.place)
+    way = releases.way(world, releases.parcel(tmp_path, NEXT))
+    late = "SELECT count(*) FROM desk_ticket WHERE subject = 'late'"
+    with pytest.raises(Trouble):
+        steps.upgrade(way, now=NOW)
+    assert (world.schema(), one.value(late), world.running()) == (NEXT, 1, "")
+    entry = journal.read(world.place.journal)
+    assert entry is not None
+    replace(entry, steps=[step for step in entry.steps if step != "start"]).write(world.place.journal)
+    assert steps.loses(world.place, world) == ""
+    entry.write(world.place.journal)
+    assert steps.loses(world.place, world)  # it may have been started
+
+    gone, *_others = sorted((one.data_dir / "files").glob("??/*"))
+    content = gone.read_bytes()
+    gone.unlink()
+    last = one.value("INSERT INTO desk_ticket (registered_at, subject) VALUES (now(), 'new') RETURNING number")
+    said: list[str] = []
+    steps.rollback(world.place, tiny_one, said.append)
+    assert (world.schema(), one.value(late), world.running()) == (OLD, 1, OLD)
+    assert gone.read_bytes() == content
+    assert (
+        one.value("INSERT INTO desk_ticket (registered_at, subject) VALUES (now(), 'next') RETURNING number")
+        == last + 1
+    )  # type: ignore[operator]
+    left = psycopg.conninfo.make_conninfo(one.url, dbname=f"{one.value('SELECT current_database()')}{aside.LEFT}")
+    with psycopg.connect(left) as connection:
+        assert connection.execute("SELECT subject FROM desk_ticket WHERE number = %s", (last,)).fetchone() == ("new",)
+    assert any(aside.LEFT in words for words in said)
+    for days, there in ((2, True), (4, False)):
+        aside.forget_old(
+            one.url, one.data_dir, one.backups / "before-upgrade", datetime.now(UTC) + timedelta(days=days)
+        )
+        assert aside.there(one.url, aside.COPY + psycopg.conninfo.conninfo_to_dict(left)["dbname"]) == there  # type: ignore[operator]
 
 
 def test_a_change_that_dirty_rows_refuse_leaves_the_old_release_working(one: Copy, tmp_path: Path) -> None:

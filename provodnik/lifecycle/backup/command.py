@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from provodnik.lifecycle.backup.reading import only_seals
 from provodnik.lifecycle.backup.rotation import Keep
 from provodnik.lifecycle.backup.sealing import NotOpened
 from provodnik.lifecycle.binaries import PostgresProblem
+from provodnik.lifecycle.upgrade import aside
 from provodnik.lifecycle.words import gettext as _
 
 Say = Callable[[str], None]
@@ -68,6 +70,8 @@ def backup(arguments: list[str], plan: program.Plan, settings: Settings, say: Sa
             made = making.make(asked, now=now)
             if chosen.prove:
                 proving.prove(made.path, key, ready.database_url, chosen.to.absolute())
+            with suppress(psycopg.Error, OSError):  # no reason to call a good backup a bad one
+                aside.forget_old(ready.database_url, plan.data_dir, settings.folder / "before-upgrade", now)
     except making.Busy:
         say(_("Another backup into this folder is being made; this one is left out."))
         return FAILED

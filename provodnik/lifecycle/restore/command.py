@@ -35,14 +35,20 @@ def restore(arguments: list[str], plan: program.Plan, version: str, secret: str,
     parser.add_argument("--without-secret", action="store_true")
     parser.add_argument("--in-place", action="store_true")  # of a rollback: the same installation goes back
     chosen = parser.parse(arguments)
+    file = chosen.file.absolute()
+    known = file.is_file()
     become_owner(chosen.data_dir)
     target = replace(plan, data_dir=chosen.data_dir.absolute(), database_url=chosen.database_url)
     try:
-        if not chosen.file.is_file():
-            raise restoring.NotRestored(_("There is no file %(path)s.") % {"path": chosen.file})
+        if not known:
+            raise restoring.NotRestored(_("There is no file %(path)s.") % {"path": file})
+        if not os.access(file, os.R_OK):
+            told = {"path": file, "account": pwd.getpwuid(os.geteuid()).pw_name}
+            said = _("The program works as %(account)s, which may not read %(path)s: put the file where it may.")
+            raise restoring.NotRestored(said % told)
         with program.database(target) as (ready, _server):
             asked = restoring.Asked(
-                file=chosen.file.absolute(),
+                file=file,
                 key=chosen.key,
                 url=ready.database_url,
                 data_dir=target.data_dir,
@@ -85,6 +91,8 @@ def become_owner(data_dir: Path) -> None:
     os.initgroups(owner.pw_name, owner.pw_gid)
     os.setgid(owner.pw_gid)
     os.setuid(owner.pw_uid)
+    if not os.access(Path.cwd(), os.X_OK):  # root's home: a program that is started there would not find itself
+        os.chdir(data_dir)
 
 
 def release_quarantine(arguments: list[str], plan: program.Plan, say: Say) -> int:

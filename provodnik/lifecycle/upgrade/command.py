@@ -20,11 +20,11 @@ from provodnik.lifecycle.upgrade import journal, preflight, steps
 from provodnik.lifecycle.upgrade.estimate import estimate
 from provodnik.lifecycle.upgrade.place import KEYS, OPT, Place
 from provodnik.lifecycle.upgrade.steps import Cannot, Way
-from provodnik.lifecycle.upgrade.world import UNITS, Real, Say, Trouble, units_exist
+from provodnik.lifecycle.upgrade.world import DATABASE_UNIT, UNITS, Real, Say, Trouble, units_exist
 from provodnik.lifecycle.words import gettext as _
 
 FAILED = 1
-OPTIONS = "[--opt DIR] [--keys DIR] [--stop-command TEXT] [--restart-command TEXT]"
+OPTIONS = "[--opt DIR] [--keys DIR] [--stop-command TEXT] [--restart-command TEXT] [--database-command TEXT]"
 
 
 class _Options(Arguments):
@@ -37,6 +37,7 @@ class _Options(Arguments):
         self.add_argument("--keys", type=Path, default=KEYS)
         self.add_argument("--stop-command", default=f"systemctl stop {services}" if services else "")
         self.add_argument("--restart-command", default=f"systemctl restart {services}" if services else "")
+        self.add_argument("--database-command", default=f"systemctl restart {DATABASE_UNIT}" if services else "")
 
 
 def _world(chosen: object, plan: program.Plan, say: Say) -> Real:
@@ -58,6 +59,8 @@ def _world(chosen: object, plan: program.Plan, say: Say) -> Real:
         restart_command=told["restart_command"],
         say=say,
         account=pwd.getpwuid(owner.st_uid) if os.geteuid() == 0 and owner.st_uid != 0 else None,
+        private=not plan.database_url,
+        database_command="" if plan.database_url else told["database_command"],
     )
 
 

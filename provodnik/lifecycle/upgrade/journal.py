@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ UNDER_WAY, DONE, BACK = "under way", "done", "rolled back"
 class Journal:
     """`before`, `after`: releases; `steps`: names of those that are done, in their order; `backup`: the file that was
     made before; `began_at`: ISO;
-    `migrations`: how far the database was; `state`: under way, done, going back, rolled back."""
+    `migrations`: how far the database was; `kept`: by what word the database of before is found (aside.py), since
+    when; `state`: under way, done, going back, rolled back."""
 
     before: str
     after: str
@@ -26,6 +27,8 @@ class Journal:
     backup: str = ""
     backup_at: str = ""
     migrations: str = ""
+    kept: str = ""
+    kept_at: str = ""
 
     @property
     def old(self) -> Version:
@@ -46,10 +49,11 @@ class Journal:
 
 
 def read(path: Path) -> Journal | None:
-    """None when there is none, or none that could be read: then nothing was begun."""
+    """None when there is none, or none that could be read: then nothing was begun. Another release may have written it:
+    what it noted besides is passed over."""
     known = read_json(path)
     try:
-        found = Journal(**known)
+        found = Journal(**{one.name: known[one.name] for one in fields(Journal) if one.name in known})
         _ = found.old, found.new
     except (TypeError, ValueError):
         return None

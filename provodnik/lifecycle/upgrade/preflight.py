@@ -97,7 +97,7 @@ def judge(manifest: Manifest, packed: int, found: Facts) -> tuple[list[str], lis
             _("From %(installed)s there is no single step to %(version)s: install %(between)s first.")
             % {"installed": found.installed, "version": manifest.version, "between": manifest.upgrades_from}
         )
-    wrong += _no_space(packed, found)
+    wrong += _no_space(packed, found, copies=1 if found.installed and manifest.version.fixes(found.installed) else 3)
     if found.server < OLDEST_SERVER:
         said = _("PostgreSQL %(have)s is too old: %(least)s or newer is needed.")
         wrong.append(said % {"have": found.server, "least": OLDEST_SERVER})
@@ -118,11 +118,12 @@ def judge(manifest: Manifest, packed: int, found: Facts) -> tuple[list[str], lis
     return wrong, warnings
 
 
-def _no_space(packed: int, found: Facts) -> list[str]:
+def _no_space(packed: int, found: Facts, *, copies: int) -> list[str]:
+    """`copies`: of the database, that may come to lie in the data folder: what is put aside, what is written anew."""
     needed = {
         _("releases"): (packed * UNPACKED, found.free_opt),
         _("backups"): (found.database + found.files, found.free_backups),
-        _("data"): (found.database * 2 if found.local_database else 0, found.free_data),
+        _("data"): (found.database * copies if found.local_database else 0, found.free_data),
     }
     return [
         _("Not enough space for %(what)s: %(needed)s MiB are needed, %(free)s MiB are free.")

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
+
 from provodnik.lifecycle.backup.making import newest
 from provodnik.lifecycle.parcel import Parcel
 from provodnik.lifecycle.points import point
+from provodnik.lifecycle.upgrade import aside
 from provodnik.lifecycle.upgrade import journal as journals
+from provodnik.lifecycle.upgrade.aside import is_copy
 from provodnik.lifecycle.upgrade.journal import BACK, DONE, UNDER_WAY, Journal
 from provodnik.lifecycle.upgrade.place import Place
 from provodnik.lifecycle.upgrade.world import Say, Trouble, World
@@ -46,9 +50,9 @@ def is_fix(entry: Journal) -> bool:
 
 
 def steps_of(entry: Journal) -> list[str]:
-    """A fix does not stop the old release before it is there; others do."""
-    middle = ["backup", "migrate"] if is_fix(entry) else ["backup", "stop", "migrate"]
-    return ["unpack", "install", "settings", *middle, "switch", "start", "doctor"]
+    """A fix does not stop the old release before it is there; others do, and put aside what it left."""
+    middle = ["backup", "migrate"] if is_fix(entry) else ["backup", "stop", "keep", "migrate"]
+    return ["unpack", "install", "settings", *middle, "switch", "database", "start", "doctor"]
 
 
 def _unpack(way: Way, entry: Journal) -> Journal:
@@ -78,7 +82,11 @@ def _backup(way: Way, entry: Journal) -> Journal:
     made = newest(folder)
     if made is None:
         raise Trouble(_("The backup was made and is not to be found."))
-    return replace(entry, backup=str(made), backup_at=datetime.now().astimezone().isoformat(timespec="minutes"))
+    return replace(entry, backup=str(made), backup_at=_now())
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="minutes")
 
 
 def _stop(way: Way, entry: Journal) -> Journal:
@@ -86,13 +94,23 @@ def _stop(way: Way, entry: Journal) -> Journal:
     return entry
 
 
+def _keep(way: Way, entry: Journal) -> Journal:
+    kept = way.world.keep(way.place.backups / "before-upgrade")
+    return replace(entry, kept=kept, kept_at=_now())
+
+
 def _migrate(way: Way, entry: Journal) -> Journal:
-    way.world.prepare(way.place.program(entry.new))
+    way.world.prepare(way.place.program(entry.new), at_once=not is_fix(entry))
     return entry
 
 
 def _switch(way: Way, entry: Journal) -> Journal:
     way.place.switch(entry.new)
+    return entry
+
+
+def _database(way: Way, entry: Journal) -> Journal:
+    way.world.database_anew(way.place.program(entry.new), always=not is_fix(entry))
     return entry
 
 
@@ -113,8 +131,10 @@ DO: dict[str, Callable[[Way, Journal], Journal]] = {
     "settings": _settings,
     "backup": _backup,
     "stop": _stop,
+    "keep": _keep,
     "migrate": _migrate,
     "switch": _switch,
+    "database": _database,
     "start": _start,
     "doctor": _doctor,
 }
@@ -127,8 +147,10 @@ def words_of(step: str) -> str:
         "settings": _("Looking whether the new release understands the settings"),
         "backup": _("Making a backup"),
         "stop": _("Stopping the old release"),
+        "keep": _("Putting the database aside as it stands"),
         "migrate": _("Bringing the database up to the new release"),
         "switch": _("Switching to the new release"),
+        "database": _("Looking whether PostgreSQL itself is a newer one"),
         "start": _("Starting the new release"),
         "doctor": _("Asking doctor"),
     }[step]
@@ -148,6 +170,8 @@ def begin(place: Place, parcel: Parcel, world: World, now: datetime) -> Journal:
         return known
     installed = place.installed()
     assert installed is not None  # the preflight has looked
+    with suppress(Trouble, psycopg.Error):  # nobody goes back further than one release
+        world.forget(place.backups / "before-upgrade")
     entry = Journal(
         before=str(installed),
         after=str(parcel.manifest.version),
@@ -202,6 +226,7 @@ def hold(way: Way) -> bool:
     journals.forget(way.place.journal)
     if entry.did("stop"):
         way.world.start()
+    way.world.forget(way.place.backups / "before-upgrade")
     shutil.rmtree(way.place.workshop(entry.new), ignore_errors=True)
     return True
 
@@ -211,6 +236,11 @@ def loses(place: Place, world: World) -> str:
     entry = _to_go_back_from(place)
     if entry.state == GOING_BACK or is_fix(entry) or world.migrations() == entry.migrations:
         return ""
+    if entry.kept and world.kept(entry.kept):
+        if not entry.did("start"):
+            return ""
+        at = datetime.fromisoformat(entry.kept_at).astimezone().strftime("%d.%m.%Y %H:%M")
+        return _("What was written since the old release stopped, %(at)s, will not be there any more.") % {"at": at}
     at = datetime.fromisoformat(entry.backup_at).astimezone().strftime("%d.%m.%Y %H:%M")
     return _("What was written since the backup of %(at)s will be lost.") % {"at": at}
 
@@ -225,8 +255,9 @@ def _to_go_back_from(place: Place) -> Journal:
 
 
 def rollback(place: Place, world: World, say: Say) -> Journal:
-    """Return to the release before. A fix: the link alone; others: the backup, unless the database was not touched
-    yet. May be repeated when killed. Raises Cannot, Trouble, OSError."""
+    """Return to the release before. A fix: the link alone; others: the database that was put aside when the old release
+    stopped, the backup where that is gone, nothing where the database was not touched yet. May be repeated when killed.
+    Raises Cannot, Trouble, OSError."""
     entry = replace(_to_go_back_from(place), state=GOING_BACK)
     # the mark that keeps either release from starting in between (standing.py)
     entry = entry if entry.did("stop") else entry.with_step("stop")
@@ -239,7 +270,7 @@ def rollback(place: Place, world: World, say: Say) -> Journal:
         for name, do in _back(place, world, entry, say):
             do()
             point(f"rollback.{name}")
-    entry = replace(entry, state=BACK)
+    entry = replace(entry, state=BACK, kept_at=_now())
     entry.write(place.journal)
     point("rollback.noted")
     world.start()
@@ -248,12 +279,44 @@ def rollback(place: Place, world: World, say: Say) -> Journal:
 
 
 def _back(place: Place, world: World, entry: Journal, say: Say) -> Iterator[tuple[str, Callable[[], None]]]:
-    if not is_fix(entry) and (entry.did("restoring") or world.migrations() != entry.migrations):
-        if not entry.did("restoring"):
+    touched = entry.did("restoring") or world.migrations() != entry.migrations
+    if touched and not is_fix(entry):
+        kept = bool(entry.kept) and world.kept(entry.kept)
+        if not entry.did("restoring") and not (kept and is_copy(entry.kept)):
+            _save(place, world, entry, say)  # the copy's way back leaves what there is under another name
             entry.with_step("restoring").write(place.journal)
-        say(_("Restoring the backup"))
         newer = place.program(entry.new)
-        yield "restored", lambda: world.restore(newer, Path(entry.backup))
+        if kept:
+            say(_("Returning to the database that was put aside"))
+            yield "given_back", lambda: say(_left(world.give_back(entry.kept)))
+        else:
+            say(_("Restoring the backup"))
+            yield "restored", lambda: world.restore(newer, Path(entry.backup))
+        yield "files", lambda: _files(world, entry, say)
     yield "switched", lambda: place.switch(entry.old)
     old = place.program(entry.old)
+    yield "database", lambda: world.database_anew(old, always=not is_fix(entry))
     yield "prepared", lambda: world.prepare(old)
+
+
+def _save(place: Place, world: World, entry: Journal, say: Say) -> None:
+    """What the new release has written; a rollback does not fail because that cannot be saved."""
+    folder = place.backups / "before-rollback"
+    say(_("Saving what the new release has written: %(folder)s") % {"folder": folder})
+    try:
+        world.backup(place.program(entry.new), folder)
+    except Trouble as trouble:
+        say(_("It could not be saved: %(why)s") % {"why": trouble})
+
+
+def _left(name: str) -> str:
+    if not name:
+        return _("The database is as the old release left it.")
+    told = {"name": name, "days": aside.DAYS}
+    return _("What the new release has written lies in the database %(name)s, for %(days)s days.") % told
+
+
+def _files(world: World, entry: Journal, say: Say) -> None:
+    lacking = world.bring_files(Path(entry.backup)) if entry.backup else 0
+    if lacking:
+        say(_("Kept files that are not to be had any more: %(count)s. See provodnik doctor.") % {"count": lacking})

@@ -18,12 +18,14 @@ from typing import Protocol
 
 import psycopg
 
+from provodnik.lifecycle.backup.archive import BadBackup
 from provodnik.lifecycle.backup.files import only_one
 from provodnik.lifecycle.children import die_with_parent
-from provodnik.lifecycle.upgrade import preflight
+from provodnik.lifecycle.upgrade import aside, preflight
 from provodnik.lifecycle.words import gettext as _
 
 UNITS = ("provodnik-web", "provodnik-worker")
+DATABASE_UNIT = "provodnik-database"
 LOCK = 0x7076_0009  # a session's lock in the database: whoever upgrades from another machine is seen, too
 LAST_WORDS = 3000
 UPGRADER = "provodnik-upgrade"  # the connection that holds the lock; a restore does not count it as somebody's use
@@ -40,7 +42,7 @@ class World(Protocol):
         """Make the release folder from an unpacked distributive."""
 
     def check(self, program: Path) -> None:
-        """Whether that release understands the settings."""
+        """Whether that release understands the settings, and serves the data of the private PostgreSQL."""
 
     def backup(self, program: Path, to: Path) -> None:
         """Have a backup made and read back."""
@@ -48,8 +50,27 @@ class World(Protocol):
     def migrations(self) -> str:
         """How far the database is."""
 
-    def prepare(self, program: Path) -> None:
-        """Bring the database up to that release, in one transaction."""
+    def prepare(self, program: Path, *, at_once: bool = True) -> None:
+        """Bring the database up to that release, in one transaction; a fix, beside which people work, change by change:
+        none of its locks is held longer than it must."""
+
+    def keep(self, folder: Path) -> str:
+        """Put the database aside as it stands, nobody using it: what aside.py says."""
+
+    def kept(self, what: str) -> bool:
+        """Whether what was put aside is still there."""
+
+    def give_back(self, what: str) -> str:
+        """Have what was put aside be the database again."""
+
+    def bring_files(self, backup: Path) -> int:
+        """Bring kept files that the database names and the disk lacks; how many are lacking still."""
+
+    def forget(self, folder: Path) -> None:
+        """Remove what was put aside."""
+
+    def database_anew(self, program: Path, *, always: bool) -> None:
+        """Have the private PostgreSQL run from what `current` leads to: always, or where its version is another."""
 
     def restore(self, program: Path, file: Path) -> None:
         """Put the backup in place of what is there."""
@@ -82,7 +103,9 @@ def units_exist() -> bool:
 @dataclass
 class Real:
     """`database()`: a context with the URL of a database that answers; `stop_command`, `restart_command`: "" where a
-    person does it; `prefix`: what stands before /opt/provodnik. Programs run as `account`, whose files these are."""
+    person does it, `database_command`: restarts the private PostgreSQL, "" where it is restarted with the others or is
+    not ours; `private`: whether there is one; `prefix`: what stands before /opt/provodnik. Programs run as `account`,
+    whose files these are."""
 
     database: Callable[[], AbstractContextManager[str]]
     data: Path
@@ -93,6 +116,9 @@ class Real:
     restart_command: str
     say: Say
     account: pwd.struct_passwd | None = None
+    private: bool = False
+    database_command: str = ""
+    _lock: psycopg.Connection | None = None
 
     def install(self, unpacked: Path) -> None:
         more = {"PREFIX": self.prefix} if self.prefix else {}
@@ -100,6 +126,8 @@ class Real:
 
     def check(self, program: Path) -> None:
         self._run([str(program), "manage", "check"])
+        if self.private:
+            self._run([str(program), "database", "--which"])
 
     def backup(self, program: Path, to: Path) -> None:
         self._run([str(program), "backup", "--to", str(to), "--plain", "--keep", "3", "0", "0"])
@@ -108,8 +136,42 @@ class Real:
         with self.database() as url:
             return preflight.migrations(url)
 
-    def prepare(self, program: Path) -> None:
-        self._run([str(program), "manage", "prepare", "--at-once"])
+    def prepare(self, program: Path, *, at_once: bool = True) -> None:
+        self._run([str(program), "manage", "prepare", *(["--at-once"] if at_once else [])])
+
+    def keep(self, folder: Path) -> str:
+        with self._unlocked() as url:
+            return aside.keep(url, folder)
+
+    def kept(self, what: str) -> bool:
+        with self.database() as url:
+            return aside.there(url, what)
+
+    def give_back(self, what: str) -> str:
+        with self._unlocked() as url:
+            return aside.give_back(url, what)
+
+    def bring_files(self, backup: Path) -> int:
+        with self.database() as url:
+            try:
+                return aside.bring_files(url, self.data, backup)
+            except BadBackup as error:
+                raise Trouble(str(error)) from error
+
+    def forget(self, folder: Path) -> None:
+        with self.database() as url:
+            aside.forget(url, folder)
+
+    def database_anew(self, program: Path, *, always: bool) -> None:
+        if not self.database_command:
+            return
+        if not always:
+            told = self._started([str(program), "database", "--which"], as_account=True).stdout
+            with self.database() as url, psycopg.connect(url, connect_timeout=10) as connection:
+                row = connection.execute("SHOW server_version").fetchone()
+            if row is not None and f"PostgreSQL {row[0]}" in told.splitlines():
+                return
+        self._run(shlex.split(self.database_command), as_account=False)
 
     def try_prepare(self, program: Path, url: str, folder: Path) -> None:
         """The same on another database, with a data folder that is thrown away."""
@@ -142,12 +204,30 @@ class Real:
             if not here:
                 yield False
                 return
-            with (
-                self.database() as url,
-                psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=UPGRADER) as connection,
-            ):
-                row = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
-                yield row == (True,)
+            with self.database() as url:
+                try:
+                    yield self._locked(url)
+                finally:
+                    self._hang_up()
+
+    def _locked(self, url: str) -> bool:
+        self._lock = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=UPGRADER)
+        return self._lock.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone() == (True,)
+
+    def _hang_up(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    @contextmanager
+    def _unlocked(self) -> Iterator[str]:
+        """A database that is copied or renamed has no connection to it, not even that of our lock."""
+        with self.database() as url:
+            mine = self._lock is not None
+            self._hang_up()
+            yield url
+            if mine and not self._locked(url):
+                raise Trouble(_("Another upgrade is under way."))
 
     @contextmanager
     def page(self, what: str) -> Iterator[None]:

@@ -157,6 +157,8 @@ if ours && ! getent passwd "$ACCOUNT" >/dev/null; then
   say "Заводим учётную запись $ACCOUNT"
   useradd --system --user-group --home-dir "$STATE" --no-create-home --shell /usr/sbin/nologin "$ACCOUNT"
 fi
+# Пакет для поддержки читает журнал служб.
+if ours && getent group systemd-journal >/dev/null; then usermod -aG systemd-journal "$ACCOUNT"; fi
 folder() { # folder ПУТЬ ПРАВА: своя папка учётной записи; у имеющейся ничего не меняется
   [ -d "$1" ] && return
   mkdir -p "$1"

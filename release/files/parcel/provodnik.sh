@@ -7,7 +7,11 @@ program=$ROOT/opt/provodnik/current/bin/provodnik
 if [ "$(id -u)" = 0 ] && getent passwd provodnik >/dev/null; then
   case ${1:-help} in
   setup | upgrade | rollback | restore | help | version | --help | -h | --version) ;;
-  *) exec runuser -u provodnik -- "$program" "$@" ;;
+  *)
+    # из папки, куда учётной записи нет хода (/root), программа не вернулась бы и не записала бы ничего
+    runuser -u provodnik -- sh -c 'cd -- "$1"' sh "$PWD" 2>/dev/null || cd "$ROOT/var/lib/provodnik" || cd /
+    exec runuser -u provodnik -- "$program" "$@"
+    ;;
   esac
 fi
 exec "$program" "$@"

@@ -37,6 +37,9 @@ class Command(Migrate):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
             try:
+                # not the limits of pages: changes may compute for minutes between two statements, and sort large tables
+                cursor.execute("SET idle_in_transaction_session_timeout = 0; SET maintenance_work_mem = '256MB'")
+                self.remove_unfinished_indexes()
                 with transaction.atomic() if options.get("at_once") else nullcontext():
                     self.migrate(*args, **options)
             finally:
@@ -56,6 +59,17 @@ class Command(Migrate):
         if self.planned:
             self.say(_("Database: %(count)s changes to make.") % {"count": self.planned})
             super().handle(*args, **{**options, "verbosity": 0, "interactive": False})
+
+    def remove_unfinished_indexes(self) -> None:
+        """What a killed CREATE INDEX CONCURRENTLY has left: the change that makes it would find its name taken."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                " WHERE NOT indisvalid AND relnamespace = 'public'::regnamespace AND NOT EXISTS"
+                " (SELECT 1 FROM pg_stat_progress_create_index p WHERE p.index_relid = i.indexrelid)"
+            )
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
 
     def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
         if action == "apply_success":
