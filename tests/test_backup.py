@@ -17,6 +17,8 @@ from provodnik.lifecycle.backup.archive import BadBackup
 from provodnik.lifecycle.backup.rotation import Keep
 from provodnik.lifecycle.backup.sealing import NotOpened
 from provodnik.lifecycle.backup.tables import differences
+from provodnik.lifecycle.binaries import candidates
+from provodnik.lifecycle.postgres import EmbeddedPostgres
 from provodnik.lifecycle.restore import database, releasing, restoring
 from tests import copies
 from tests.copies import Copy
@@ -77,6 +79,30 @@ def test_another_machine_gets_all_of_it_and_stays_silent(source: Copy, target: C
     assert target.value("SELECT count(*) FROM core_quarantine WHERE released_at IS NULL") == 0
     with psycopg.connect(target.url) as connection, pytest.raises(releasing.NotReleased):
         releasing.release(connection, waiting="drop", now=NOW)
+
+
+def test_a_newer_postgresql_takes_it_and_an_older_one_refuses(
+    source: Copy, server_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From Debian's 15 to the wheel's 17, for one: whatever two this machine has."""
+    monkeypatch.delenv("PROVODNIK_PG_BIN", raising=False)
+    ours = database.major_of(source.url)
+    other = next((found for found in candidates() if found.major > ours), None)
+    if other is None:
+        pytest.skip(f"this machine has no PostgreSQL newer than {ours}")
+    made = making.make(source.asked(), now=NOW)
+    monkeypatch.setenv("PROVODNIK_PG_BIN", str(other.folder))
+    server = EmbeddedPostgres(server_folder)
+    try:
+        there = copies.Copy(server.start(), server_folder, server_folder / "backups")
+        restoring.restore(there.restoring(made.path), now=NOW)
+        assert differences(database.rows_of(source.url), database.rows_of(there.url)) == []
+        assert kept_files(source) == kept_files(there)
+        monkeypatch.setattr(database, "major_of", lambda _url: ours - 1)
+        with pytest.raises(restoring.NotRestored, match=str(ours)):
+            restoring.restore(there.restoring(made.path, replace=True), now=NOW)
+    finally:
+        server.stop()
 
 
 def test_a_copy_of_a_copy_is_in_quarantine_too(source: Copy, target: Copy) -> None:
