@@ -48,6 +48,9 @@ def parse(arguments: Sequence[str]) -> tuple[str, list[str]]:
         return "version", []
     command = str(parser.parse_args(arguments[:1]).command)
     rest = list(arguments[1:])
+    if {"-h", "--help"} & set(rest) and command not in usage.OWN_HELP:
+        sys.stdout.write(usage.of(command))
+        raise SystemExit(0)
     if command not in usage.OWN_OPTIONS and not set(rest) <= usage.OPTIONS.get(command, set()):
         parser.error("")
     return command, rest

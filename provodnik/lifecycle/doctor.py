@@ -44,6 +44,41 @@ OWN: tuple[tuple[str, Check], ...] = (
 OWN_STRICT: tuple[tuple[str, Check], ...] = (("indexes", wholeness.indexes),)
 
 
+def title(check: str) -> str:
+    """What people call a check by; its name stays as it is for programs (--json) and in a bundle."""
+    part, _colon, name = check.partition(": ")
+    titles = {
+        "variables": _("Settings"),
+        "configuration": _("Settings"),
+        "versions": _("Versions"),
+        "database": _("Database"),
+        "disk": _("Disk"),
+        "clock": _("Clock"),
+        "time": _("Clock"),
+        "jobs": _("Jobs"),
+        "antivirus": _("Antivirus"),
+        "indexes": _("Database"),
+        "desk": _("Requests"),
+        "payslips": _("Payslips"),
+        "works": _("Works"),
+        "quality": _("Quality"),
+        "articles": _("Instructions"),
+        "people": _("People"),
+        "exchange": _("Exchange with 1C"),
+        "consents": _("Consents"),
+        "entry": _("Entry of employees"),
+        "federation": _("Single sign-on"),
+        "sms": _("Text messages"),
+        "hooks": _("Webhooks"),
+        "accounts": _("Accounts"),
+        "channels": _("Mail"),
+        "backup": _("Backups"),
+        "quarantine": _("Quarantine"),
+        "upgrade": _("Upgrade"),
+    }
+    return titles.get(part) or titles.get(name) or check
+
+
 def checks(*, strict: bool) -> list[tuple[str, Check]]:
     """(name, check) of everything; `strict`: also of what takes long."""
     chosen = [*OWN, *(OWN_STRICT if strict else ())]

@@ -50,6 +50,15 @@ OWN_OPTIONS = {
 }
 
 
+# These tell of themselves, too: Django, and those whose options have words of their own (lifecycle.arguments).
+OWN_HELP = {"manage", "backup", "backup-key", "restore", "upgrade", "rollback", "release-quarantine"}
+
+
+def of(command: str) -> str:
+    """The help of one command: what it does and what it takes."""
+    return _("Usage: provodnik %(command)s") % {"command": command} + f"\n\n  {commands()[command]}\n"
+
+
 def text() -> str:
     width = max(map(len, commands()))
     lines = [_("Usage: provodnik COMMAND"), ""]

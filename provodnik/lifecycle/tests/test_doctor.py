@@ -67,6 +67,11 @@ def test_a_check_that_breaks_is_a_problem_and_the_others_go_on(monkeypatch):
     assert "✗ x: gone: OperationalError" in text
 
 
+def test_people_read_what_is_checked_in_their_own_words():
+    named = [doctor.title(name) for name, _check in doctor.checks(strict=True)]
+    assert [name for name in named if name.isascii() or not name[0].isupper()] == []
+
+
 def test_a_misspelt_variable_is_named(settings):
     settings.UNKNOWN_VARIABLES = ["PROVODNIK_PROT"]
     assert "PROVODNIK_PROT" in told()[0]

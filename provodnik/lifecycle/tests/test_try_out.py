@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from provodnik import __main__ as program
 from provodnik.channels import trials as mail
 from provodnik.channels.models import Outgoing, OutgoingState
 from provodnik.core.outbound import Answer, OutboundError
@@ -23,6 +24,7 @@ from provodnik.federation.models import Directory, Provider
 from provodnik.federation.oidc.tokens import Wrong
 from provodnik.hooks import trials as hooks
 from provodnik.hooks.models import Delivery, Subscription
+from provodnik.lifecycle import usage
 from provodnik.sms import trials as sms
 from provodnik.sms.models import Gateway, Sms
 
@@ -154,3 +156,13 @@ def test_one_that_breaks_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None
     text, status = told("mail", "webhooks")
     assert status == 1
     assert "✗ mail" in text and len(text.splitlines()) == 3
+
+
+def test_each_command_tells_of_itself(capsys: Any) -> None:
+    """`provodnik check --help` and the like: in Russian, nothing is started."""
+    for command in sorted(set(usage.commands()) - usage.OWN_HELP):
+        with pytest.raises(SystemExit) as end:
+            program.parse([command, "--help"])
+        told = capsys.readouterr().out
+        assert end.value.code == 0
+        assert f"provodnik {command}" in told and usage.commands()[command] in told

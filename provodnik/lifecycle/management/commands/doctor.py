@@ -34,7 +34,7 @@ class Command(BaseCommand):
             for finding in one.findings:
                 found.append({"check": one.check, "level": finding.level, "text": finding.text})
                 if not options["json"]:
-                    self.stdout.write(f"{MARKS[finding.level]} {one.check}: {finding.text}")
+                    self.stdout.write(f"{MARKS[finding.level]} {doctor.title(one.check)}: {finding.text}")
         if options["json"]:
             self.stdout.write(json.dumps({"problems": wrong, "findings": found}, ensure_ascii=False, indent=2))
         else:
