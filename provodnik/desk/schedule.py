@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -59,11 +61,18 @@ def settle_left(timestamp: int) -> None:
 @jobs.job(name="desk.deadlines", queue="notices", alone=True, attempts=1)
 def look_at_deadlines(timestamp: int) -> None:
     """Deadlines of edited contracts first, then the warnings before a deadline and at it, once each."""
+    _heed_zones()
     for contract_id in Contract.objects.filter(recounted=False).values_list("pk", flat=True):
         deadlines.recount(contract_id)
     if clock_is_believed(timezone.now()):
         notice_deadlines(timezone.now())
         carry_to_leads(timezone.now())
+
+
+@cache
+def _heed_zones() -> None:
+    """Once in a process: it does not see an update of the rules under it."""
+    deadlines.heed_zones(Path(settings.BASE_DIR) / "zones")
 
 
 def clock_is_believed(now: datetime) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 
-from provodnik.desk import announce
+from provodnik.desk import announce, zones
 from provodnik.desk.actions.base import order_of, rebuild_deadline
 from provodnik.desk.announce.facts import note
-from provodnik.desk.models import Contract, DeadlineNotice, EventKind, Ticket
+from provodnik.desk.calendars import touch
+from provodnik.desk.models import Calendar, Contract, DeadlineNotice, EventKind, Ticket
 from provodnik.desk.queries.deadlines import Reached
 
 BATCH = 200  # requests recounted in one transaction
@@ -36,6 +39,19 @@ def notice(reached: Reached, *, now: datetime) -> bool:
             )
             announce.later(event)
         return made
+
+
+def heed_zones(kept: Path) -> bool:
+    """Have the deadlines by calendars recounted if this machine's rules of time zones are others than those that `kept`
+    names (safety F42). What is closed was judged already, and past instants do not move. True when they are others."""
+    told = zones.fingerprint(Calendar.objects.values_list("zone", flat=True))
+    with contextlib.suppress(OSError):
+        if kept.read_text(encoding="ascii") == told:
+            return False
+    touch()
+    with contextlib.suppress(OSError):  # the next start recounts once more: it moves nothing then
+        kept.write_text(told, encoding="ascii")
+    return True
 
 
 def recount(contract_id: int) -> int:
