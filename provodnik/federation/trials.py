@@ -17,24 +17,32 @@ from provodnik.federation.oidc.tokens import Wrong
 from provodnik.federation.setups import setup_of
 
 
+def _named(row: Directory | Provider) -> tuple[str, str]:
+    """What it is called, and how bad it is when it does not answer: one that nobody signs in by is being set up."""
+    if row.is_active:
+        return str(row), "error"
+    return _("%(name)s (switched off)") % {"name": row}, "warning"
+
+
 def directories(asked: Asked) -> Iterator[Tried]:
     rows = list(Directory.objects.all())
     if not rows:
         yield Tried("ok", _("Directories"), _("None is set up."))
     for row in rows:
+        name, bad = _named(row)
         try:
             steps = client.check(setup_of(row), now=asked.at)
         except (Unreadable, Refused):
-            yield Tried("error", str(row), words.trouble("secret"))
+            yield Tried(bad, name, words.trouble("secret"))
             continue
         for step in steps:
-            what = f"{row}, {step.server}"
+            what = f"{name}, {step.server}"
             if step.code:
                 told = f"{words.step(step.name)}: {words.trouble(step.code)}"
-                yield Tried("error", what, told, _("Look at the directory's page: Administration, Sign-in."))
+                yield Tried(bad, what, told, _("Look at the directory's page: Administration, Single sign-on."))
             else:
                 told = _("It answers; accounts that were looked at: %(count)d.") % {"count": step.count}
-                yield Tried("ok" if step.detail != "subject" else "error", what, told)
+                yield Tried("ok" if step.detail != "subject" else bad, what, told)
 
 
 def providers(asked: Asked) -> Iterator[Tried]:
@@ -43,14 +51,14 @@ def providers(asked: Asked) -> Iterator[Tried]:
         yield Tried("ok", _("Providers of sign-in"), _("None is set up."))
     oidc.known.forget()
     for row in rows:
+        name, bad = _named(row)
         try:
             count = len(oidc.keys(oidc.metadata(row.issuer)))
         except Wrong as wrong:
-            yield Tried(
-                "error", str(row), words.trouble(wrong.code), _("Look at the provider's page: Administration, Sign-in.")
-            )
+            todo = _("Look at the provider's page: Administration, Single sign-on.")
+            yield Tried(bad, name, words.trouble(wrong.code), todo)
         else:
-            yield Tried("ok", str(row), _("It answers; keys that it tells: %(count)d.") % {"count": count})
+            yield Tried("ok", name, _("It answers; keys that it tells: %(count)d.") % {"count": count})
 
 
 TRIALS = (

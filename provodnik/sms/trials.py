@@ -35,9 +35,7 @@ def gateway(asked: Asked) -> Iterator[Tried]:
     if made.state == State.SENT.value:
         yield Tried("ok", what, _("The gateway has taken the message."))
     else:
-        yield Tried(
-            "error", what, words.failure(made.error, made.status), _("Look at Administration, Messages to phones.")
-        )
+        yield Tried("error", what, words.failure(made.error, made.status), _("Look at Administration, Text messages."))
 
 
 TRIALS = (Trial("sms", lambda: _("messages to phones; --to +7…: a test message"), gateway),)

@@ -79,8 +79,10 @@ def test_a_mailbox_is_tried_both_ways_and_by_a_letter(monkeypatch: pytest.Monkey
 
 
 def test_directories_and_providers(monkeypatch: pytest.MonkeyPatch) -> None:
-    Directory.objects.create(name="AD", servers="dc1.chv.example dc2.chv.example", base="dc=chv", logins=["uid"])
-    Provider.objects.create(name="Вход", issuer="https://id.example", client_id="p")
+    Directory.objects.create(
+        name="AD", servers="dc1.chv.example dc2.chv.example", base="dc=chv", logins=["uid"], is_active=True
+    )
+    Provider.objects.create(name="Вход", issuer="https://id.example", client_id="p", is_active=True)
     steps = [Step("search", "dc1:636", count=3), Step("bind", "dc2:636", "bind")]
     monkeypatch.setattr(federation.client, "check", lambda setup, now: steps)
     monkeypatch.setattr(federation, "setup_of", lambda row: None)
@@ -92,6 +94,10 @@ def test_directories_and_providers(monkeypatch: pytest.MonkeyPatch) -> None:
     text, status = told("ldap", "oidc")
     assert status == 1
     assert "✓ AD, dc1:636" in text and "✗ AD, dc2:636" in text and "✗ Вход" in text
+    Directory.objects.update(is_active=False)
+    Provider.objects.update(is_active=False)  # what is being set up yet is no fault of the installation
+    text, status = told("ldap", "oidc")
+    assert status == 0 and "! AD (выключен), dc2:636" in text and "! Вход (выключен)" in text
     monkeypatch.setattr(federation.oidc, "metadata", lambda issuer: None)
     monkeypatch.setattr(federation.oidc, "keys", lambda told: [1, 2])
     assert "✓ Вход" in told("oidc")[0]

@@ -39,6 +39,8 @@ class Command(BaseCommand):
         self.stdout.write(
             _("Does not work: %(count)s.") % {"count": wrong} if wrong else _("All that was tried works.")
         )
+        if not asked.to and not options["names"]:
+            self.stdout.write(_("A test letter: provodnik check mail --to ADDRESS; to a phone: check sms --to +7…"))
         if wrong:
             raise SystemExit(1)
 
