@@ -65,8 +65,10 @@ played() {
     fi
     sed -i "s/^__version__ = .*/__version__ = \"$number\"/" provodnik/__init__.py
     sed -i "0,/^## /s//## $number — $TODAY\n\n### Перед обновлением\nНичего.\n\n### Что нового\n* Номер.\n\n## /" CHANGELOG.md
-    cp "$OLDPWD/release/chroot/changes/$([[ $number == *.*.* ]] && echo fix || echo next)"*.py provodnik/desk/migrations/
-    sed -i "s/@LAST@/$(basename "$(ls provodnik/desk/migrations/0*.py | tail -n 1)" .py)/" provodnik/desk/migrations/{fix,next}*.py 2>/dev/null || true
+    last=$(basename "$(ls provodnik/desk/migrations/0*.py | tail -n 1)" .py)
+    cp release/chroot/changes/fix_*.py provodnik/desk/migrations/
+    [[ $number == *.*.* ]] || cp release/chroot/changes/next_*.py provodnik/desk/migrations/
+    sed -i "s/@LAST@/$last/" provodnik/desk/migrations/fix_1_column.py
     commit "Release $number"
     .venv/bin/python -m release build --with-postgres --out "$MADE" --key "$key"
   )

@@ -1,6 +1,8 @@
 # Inside a fresh Debian without network: the package, setup, start, sign-in; removal leaves the data. Arguments: version, file.
 VERSION=$1 FILE=$2
+groupadd --system systemd-journal
 dpkg --install "$FILE"
+id -nG provodnik | grep -qw systemd-journal
 [ "$(stat -c '%U:%G %a' /etc/provodnik/provodnik.env)" = "root:provodnik 640" ]
 [ "$(readlink /opt/provodnik/current)" = "releases/$VERSION" ]
 . /root/first_start.sh

@@ -121,6 +121,40 @@ def test_what_is_refused_leaves_nothing(tmp_path: Path, install: Run) -> None:
     assert install(spoilt, "--quickly").returncode == 1
 
 
+def test_the_command_leaves_a_folder_that_its_account_may_not_enter(tmp_path: Path) -> None:
+    """Root's home, mostly: the program works as provodnik, in the data folder then, else where it was called."""
+    root, tools = tmp_path / "root", tmp_path / "tools"
+    program = root / "opt/provodnik/current/bin/provodnik"
+    for folder in (program.parent, root / "var/lib/provodnik", tools, tmp_path / "open", tmp_path / "closed"):
+        folder.mkdir(parents=True)
+    played = {
+        tools / "id": "echo 0",
+        tools / "getent": "true",
+        tools / "runuser": 'shift 3; case "$1 $PWD" in "sh "*closed) exit 1 ;; esac; exec "$@"',
+        program: 'echo "$PWD $*"',
+    }
+    for path, does in played.items():
+        path.write_text(f"#!/bin/sh\n{does}\n")
+        path.chmod(0o755)
+    command = tmp_path / "provodnik"
+    text = (FILES / "parcel/provodnik.sh").read_text()
+    command.write_text(text.replace("ROOT=''", f"ROOT='{root}'"))
+    for folder, words, expected in (
+        ("open", "manual --to x", tmp_path / "open"),
+        ("closed", "manual --to x", root / "var/lib/provodnik"),
+        ("closed", "restore file", tmp_path / "closed"),  # root stays itself, and reads its own files
+    ):
+        done = subprocess.run(
+            ["sh", command, *words.split()],
+            cwd=tmp_path / folder,
+            env={"PATH": f"{tools}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout == f"{expected} {words}\n"
+
+
 def test_units_name_what_is_installed() -> None:
     units = sorted((FILES / "parcel/systemd").glob("*.service"))
     assert [path.stem for path in units] == [f"provodnik-{one}" for one in ("backup", "database", "web", "worker")]

@@ -9,7 +9,7 @@ UPDATE desk_ticket SET next_words = left(subject, 60), next_level = CASE priorit
 
 
 class Migration(migrations.Migration):
-    dependencies = [("desk", "@LAST@")]
+    dependencies = [("desk", "fix_2_index")]  # a release carries what the fixes before it brought
     operations = [
         migrations.CreateModel(
             name="NextMark",
