@@ -9,9 +9,10 @@ from typing import Any
 from django.utils import timezone
 
 from provodnik.entry.actions import inviting, slips
+from provodnik.entry.rules import Code
 from provodnik.people.actions import employments, persons, structure
 from provodnik.people.actions.taking import Incoming
-from provodnik.people.models import Employment, Organisation, StaffMember
+from provodnik.people.models import Employment, Organisation, OrganisationRule, StaffMember
 from provodnik.people.states import Source, StaffRole
 from tests.rowwords import BOTH, EVERYBODY, GET, POST, Row, to
 
@@ -28,8 +29,7 @@ ROWS: dict[str, Row] = {
     "entry:export": to(HR),
     "entry:rules": to(HR),
     "entry:rule": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
-    # no organisation here lets its managers print: entry/tests/test_inviting.py has one that does
-    "entry:mine": to(()),
+    "entry:mine": to(("manager",), BOTH),  # of requester and colleague: tests/rows/people.py
     "entry:sending": Row(GET, {"own": HR_A, "foreign": HR_B, "missing": ()}),
     "entry:void": Row(POST, {"own": HR_A, "foreign": HR_B, "missing": ()}),
 }
@@ -59,6 +59,7 @@ def things(world: Any) -> dict[str, dict[str, dict[str, Any]]]:
         sheet, _printed = slips.make(organisation, [worker.pk], key=uuid.uuid4(), by=user, at=now, on=on)
         rules[which] = {"pk": organisation.pk}
         voids[which] = {"pk": sheet.slips.get().pk}
+    OrganisationRule.objects.create(code=Code.MANAGERS.value, value=True, starts_on=on)  # in every organisation
     return {
         "entry:void": voids,
         "entry:rule": rules,
