@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from provodnik.accounts.models import User
 from provodnik.consents.actions.telling import heard
 from provodnik.consents.models import Consent
-from provodnik.consents.policies import houses, may_keep, visible_people
+from provodnik.consents.policies import may_keep, visible_people
 from provodnik.consents.queries.telling import KIND, untold
 from provodnik.consents.states import Heard, Standing
 from provodnik.consents.views.common import PERSON, SCAN
 from provodnik.core.parts import Finding, NavItem, Part, address
+from provodnik.people.policies import houses_of
 
 Way = tuple[str, str, str, str]  # words, hint, address, icon
 
@@ -32,7 +33,7 @@ def menu(request: HttpRequest) -> Sequence[NavItem]:
 
 def way_from_people(user: User) -> tuple[str, str, str] | None:
     """Beside the directory, for personnel."""
-    return (_("Consents"), address("consents:index"), "file-signature") if houses(user).exists() else None
+    return (_("Consents"), address("consents:index"), "file-signature") if houses_of(user).exists() else None
 
 
 def beside_organisation(user: User, organisation_id: int) -> list[Way]:

@@ -11,12 +11,7 @@ from provodnik.consents.models import Consent, ConsentFile, Edition
 from provodnik.consents.states import WORKER_WITHDRAWS, About, Heard, Standing
 from provodnik.core.decisions import YES, Decision, no
 from provodnik.people import policies as people
-from provodnik.people.models import Employment, Organisation, Person
-
-
-def houses(user: User) -> QuerySet[Organisation]:
-    """Organisations whose personnel somebody is."""
-    return Organisation.objects.filter(pk__in=people.personnel_of(user).values("organisation_id"))
+from provodnik.people.models import Employment, Person
 
 
 def visible_consents(user: User) -> QuerySet[Consent]:

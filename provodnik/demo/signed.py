@@ -18,12 +18,11 @@ from provodnik.consents.states import About
 from provodnik.core.uploads import NewFile
 from provodnik.demo import data, zup
 from provodnik.demo.pictures import screenshot
-from provodnik.entry.policies import houses
 from provodnik.exchange.actions import giving
 from provodnik.exchange.models import Parcel
 from provodnik.notify.models import Notice
 from provodnik.people.models import Employment, Organisation, StaffMember
-from provodnik.people.policies import current
+from provodnik.people.policies import current, houses_of
 from provodnik.people.states import StaffRole
 
 SEED = 152
@@ -36,7 +35,7 @@ DAY = timedelta(days=1)
 def sign(now: datetime) -> None:
     chance = random.Random(SEED)  # noqa: S311 - invented people, not secrets
     hr = User.objects.get(login="evgenia")
-    first = houses(hr).first()
+    first = houses_of(hr).first()
     on = timezone.localdate(now)
     for house in Organisation.objects.order_by("pk"):
         keeper = hr if house == first else _keeper(house)

@@ -13,9 +13,9 @@ from provodnik.accounts.models import User
 from provodnik.demo.people import PASSWORD
 from provodnik.entry.actions import activating, inviting, slips
 from provodnik.entry.models import Slip
-from provodnik.entry.policies import houses
 from provodnik.entry.queries import candidates
 from provodnik.federation.models import Directory, Provider
+from provodnik.people.policies import houses_of
 from provodnik.sms.models import Gateway
 
 KEY = uuid.UUID("7d0d8f5e-1f7a-4b62-9d55-2f1f2c6f3a77")
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 def give(now: datetime) -> None:
     """Personnel of the demo prints for the unit where most have no account."""
     hr = User.objects.get(login="evgenia")
-    house, on = houses(hr).first(), timezone.localdate(now)
+    house, on = houses_of(hr).first(), timezone.localdate(now)
     if house is None:
         return
     rows = candidates.judged(house, list(candidates.places(house, on=on)), on=on)

@@ -15,11 +15,10 @@ from provodnik.core.uploads import NewFile
 from provodnik.demo import zup
 from provodnik.demo.pictures import screenshot
 from provodnik.demo.staff import guid
-from provodnik.entry.policies import houses
 from provodnik.people.actions import changes, rules, standing
 from provodnik.people.actions.houses import add_holiday
 from provodnik.people.models import Employment, Organisation, Unit
-from provodnik.people.policies import current
+from provodnik.people.policies import current, houses_of
 from provodnik.people.rules import Code
 from provodnik.people.states import ChangeKind, DecisionKind
 
@@ -31,7 +30,7 @@ MOST_DEPUTIES = 4
 def ask(now: datetime) -> None:
     """Everything of the organisation whose personnel a visitor signs in as."""
     hr = User.objects.get(login="evgenia")
-    house, on = houses(hr).first(), timezone.localdate(now)
+    house, on = houses_of(hr).first(), timezone.localdate(now)
     if house is None:
         return
     _decided(house, hr, now, on)

@@ -14,12 +14,11 @@ from provodnik.accounts.models import User
 from provodnik.core.parts import Finding, NavItem, Part, address, parts
 from provodnik.entry.actions.leaving import gone
 from provodnik.entry.forms import RulesForm
-from provodnik.entry.policies import houses
 from provodnik.entry.queries.managed import managed_by
 from provodnik.entry.queries.naming import account_named
 from provodnik.entry.rules import Code
 from provodnik.people.models import OrganisationRule, Person
-from provodnik.people.policies import current
+from provodnik.people.policies import current, houses_of
 
 
 def menu(request: HttpRequest) -> Sequence[NavItem]:
@@ -44,7 +43,7 @@ def way_from_people(user: User) -> tuple[str, str, str] | None:
     """(words, address, icon) beside the directory, for personnel, and for managers where they may print."""
     on = timezone.localdate()
     rule = OrganisationRule.objects.filter(current(on), code=Code.MANAGERS.value, value=True)
-    asked = User.objects.filter(pk=user.pk).values_list(Exists(houses(user)), Exists(rule))  # by one statement
+    asked = User.objects.filter(pk=user.pk).values_list(Exists(houses_of(user)), Exists(rule))  # by one statement
     is_personnel, somewhere = asked.first() or (False, False)
     if is_personnel:
         return _("Slips of entry"), address("entry:index"), "key-round"
@@ -55,7 +54,7 @@ def way_from_people(user: User) -> tuple[str, str, str] | None:
 
 def beside_organisation(user: User, organisation_id: int) -> list[tuple[str, str, str, str]]:
     """On the page of an organisation, for its personnel: how its people get in."""
-    if not houses(user).filter(pk=organisation_id).exists():
+    if not houses_of(user).filter(pk=organisation_id).exists():
         return []
     return [
         (_("Rules of entry"), _("By what employees sign in, what a slip asks for"), address("entry:rules"), "key-round")

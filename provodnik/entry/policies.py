@@ -9,18 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from provodnik.accounts.models import User
 from provodnik.entry.models import Slip
 from provodnik.entry.states import Fact
-from provodnik.people.models import Organisation, Person, StaffMember
-from provodnik.people.policies import personnel_of
-
-
-def houses(user: User) -> QuerySet[Organisation]:
-    """Organisations for which somebody makes slips: those whose personnel he is. Nobody else, no administrator."""
-    return Organisation.objects.filter(pk__in=personnel_of(user).values("organisation_id"))
+from provodnik.people.models import Person, StaffMember
+from provodnik.people.policies import houses_of
 
 
 def visible_slips(user: User) -> QuerySet[Slip]:
     """The only door to the register."""
-    return Slip.objects.filter(organisation__in=houses(user))
+    return Slip.objects.filter(organisation__in=houses_of(user))
 
 
 def staff_among(user_ids: set[int]) -> set[int]:

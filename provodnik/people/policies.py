@@ -61,6 +61,11 @@ def personnel_of(user: User) -> QuerySet[StaffMember]:
     return staffed(user, StaffRole.HR)
 
 
+def houses_of(user: User) -> QuerySet[Organisation]:
+    """Organisations whose personnel somebody is. Nobody else, no administrator."""
+    return Organisation.objects.filter(pk__in=personnel_of(user).values("organisation_id"))
+
+
 def open_organisations(user: User, *, on: date) -> QuerySet[Organisation]:
     """Organisations whose people, as they work now, somebody finds in the directory: who works here, his own ones and
     those that share their directory; personnel, theirs besides; an administrator, all."""
@@ -143,7 +148,7 @@ def kept_organisations(user: User) -> QuerySet[Organisation]:
         return Organisation.objects.none()
     if user.is_administrator:
         return Organisation.objects.all()
-    return Organisation.objects.filter(pk__in=personnel_of(user).values("organisation_id"))
+    return houses_of(user)
 
 
 def may_set_up(user: User, organisation_id: int) -> Decision:

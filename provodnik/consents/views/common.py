@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from provodnik.consents.policies import houses
 from provodnik.consents.states import About
 from provodnik.people.forms import number
 from provodnik.people.models import Organisation
-from provodnik.people.views.common import clock, frame_of, me
+from provodnik.people.policies import houses_of
+from provodnik.people.views.common import clock, frame_of, me, personnel
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 # Looks of the journal that a person reads among all looks at him.
 PERSON, SCAN = "consents.person", "consents.scan"
 __all__ = ["PERSON", "SCAN", "about_of", "chosen_house", "clock", "me", "page", "personnel"]
-
-
-def personnel(view: View[P]) -> View[P]:
-    """For the personnel of any organisation; for anybody else the page does not exist."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not houses(me(request)).exists():
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -43,7 +25,7 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
 
 def chosen_house(request: HttpRequest, given: str | None) -> tuple[Organisation, list[Organisation]]:
     """The organisation that was asked for, else his first; and all of his."""
-    mine = list(houses(me(request)))
+    mine = list(houses_of(me(request)))
     if not given:
         return next((one for one in mine if one.is_active), mine[0]), mine
     found = next((one for one in mine if one.pk == number(given)), None)

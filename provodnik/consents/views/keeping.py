@@ -18,7 +18,6 @@ from provodnik.consents.actions import ending, scans, telling
 from provodnik.consents.forms import MistakeForm, ScanForm, WithdrawForm
 from provodnik.consents.models import Consent
 from provodnik.consents.policies import (
-    houses,
     may_call_a_mistake,
     may_end,
     may_mark,
@@ -31,6 +30,7 @@ from provodnik.consents.states import Standing
 from provodnik.consents.views.common import PERSON, clock, me, page, personnel
 from provodnik.core.decisions import Refused
 from provodnik.people.models import Person
+from provodnik.people.policies import houses_of
 
 
 def _looked(request: HttpRequest, who: Person) -> None:
@@ -47,7 +47,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if who is None:
         raise Http404
     _looked(request, who)
-    places = queries.of_person(user, who, list(houses(user)), on=clock()[1])
+    places = queries.of_person(user, who, list(houses_of(user)), on=clock()[1])
     context = {"who": who, "places": places, "several": len(places) > 1, "is_own": who.user_id == user.pk}
     return page(request, "consents/person.html", context)
 

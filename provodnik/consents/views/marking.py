@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from provodnik.consents import words
 from provodnik.consents.actions import marking as actions
 from provodnik.consents.forms import MarkForm, ticked
-from provodnik.consents.policies import houses, may_mark, visible_people
+from provodnik.consents.policies import may_mark, visible_people
 from provodnik.consents.queries import listing
 from provodnik.consents.states import About
 from provodnik.consents.views.common import about_of, chosen_house, clock, me, page, personnel
@@ -22,6 +22,7 @@ from provodnik.core.decisions import Refused
 from provodnik.entry.queries.candidates import units
 from provodnik.people.forms import number
 from provodnik.people.models import Employment, Organisation, Unit
+from provodnik.people.policies import houses_of
 
 
 @personnel
@@ -86,7 +87,7 @@ def mark_many(request: HttpRequest) -> HttpResponse:
 @require_safe
 def marked(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """What became of each who was ticked."""
-    row = listing.marking(key, list(houses(me(request))))
+    row = listing.marking(key, list(houses_of(me(request))))
     if row is None:
         raise Http404
     names = ("organisation", "about", "list", "q", "unit")
@@ -132,6 +133,6 @@ def mark_one(request: HttpRequest, pk: int) -> HttpResponse:
 def _theirs(request: HttpRequest, person: int) -> list[Organisation]:
     """Organisations of the reader where the person works or worked, those of today first."""
     on = clock()[1]
-    rows = Employment.objects.filter(person_id=person, organisation__in=houses(me(request)))
+    rows = Employment.objects.filter(person_id=person, organisation__in=houses_of(me(request)))
     places = sorted(rows.select_related("organisation"), key=lambda place: (not place.is_current(on), place.pk))
     return list({place.organisation_id: place.organisation for place in places}.values())

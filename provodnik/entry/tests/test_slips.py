@@ -17,13 +17,14 @@ from provodnik.accounts.models import JournalEntry, Session, SignInFailure, User
 from provodnik.accounts.roles import Role
 from provodnik.core.decisions import ChangedMeanwhile, Refused
 from provodnik.desk.tests.factories import NOW, UserFactory
-from provodnik.entry import codes, paper, policies
+from provodnik.entry import codes, paper
 from provodnik.entry.actions import activating, slips
 from provodnik.entry.actions.slips import Printed
 from provodnik.entry.models import Slip
 from provodnik.entry.queries import candidates
 from provodnik.entry.states import ALPHABET, LASTS, TRIES, Fact, is_fact, read_code
 from provodnik.people.models import Employment, Organisation, OrganisationRule, Person
+from provodnik.people.policies import houses_of
 from provodnik.people.states import StaffRole
 from provodnik.people.tests.factories import TODAY, House, account
 
@@ -211,7 +212,7 @@ def test_for_whom_personnel_may_print(town: Town, client: Client) -> None:
     user = account(town.ivan)
     User.objects.filter(pk=user.pk).update(roles=[Role.SPECIALIST.value])
     assert send(client, code).status_code == 422
-    assert not policies.houses(UserFactory.create()).exists()
+    assert not houses_of(UserFactory.create()).exists()
     with pytest.raises(Refused):
         slips.make(organisation, [town.ivan.pk], key=uuid.uuid4(), by=town.other.staff(), at=NOW, on=TODAY)
     key = uuid.uuid4()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +19,7 @@ from provodnik.entry import paper, words
 from provodnik.entry.actions import choosing, inviting, slips
 from provodnik.entry.forms import ChosenForm, RulesForm, chosen
 from provodnik.entry.models import Sheet, Slip
-from provodnik.entry.policies import houses, visible_slips
+from provodnik.entry.policies import visible_slips
 from provodnik.entry.queries import candidates, naming, register
 from provodnik.entry.queries.fates import progress
 from provodnik.entry.queries.managed import managed_by
@@ -29,24 +27,10 @@ from provodnik.entry.sheet import workbook
 from provodnik.entry.states import Way
 from provodnik.people.forms import number
 from provodnik.people.models import Employment, Organisation, Unit
-from provodnik.people.views.common import clock, frame_of, me
+from provodnik.people.policies import houses_of
+from provodnik.people.views.common import clock, frame_of, me, personnel
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def personnel(view: View[P]) -> View[P]:
-    """For the personnel of an organisation; for anybody else the page does not exist."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not houses(me(request)).exists():
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -58,7 +42,7 @@ def _house(request: HttpRequest, given: str | None) -> Organisation | None:
     """The organisation that was asked for, if it is his; None when none was asked for."""
     if not given:
         return None
-    found = houses(me(request)).filter(pk=number(given) or 0).first()
+    found = houses_of(me(request)).filter(pk=number(given) or 0).first()
     if found is None:
         raise Http404
     return found
@@ -74,7 +58,7 @@ def index(request: HttpRequest) -> HttpResponse:
         organisation=house.pk if house else None,
         before=number(request.GET.get("before")),
     )
-    context = {"page": page, "house": house, "houses": list(houses(me(request))), "later": "before" in request.GET}
+    context = {"page": page, "house": house, "houses": list(houses_of(me(request))), "later": "before" in request.GET}
     return _page(request, "entry/register.html", context)
 
 
@@ -95,7 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Choose a unit or look somebody up, then print. The answer to the form is the PDF itself: the codes are nowhere
     else, so there is nothing to lead to."""
     given = request.POST if request.method == "POST" else request.GET
-    mine = list(houses(me(request)))
+    mine = list(houses_of(me(request)))
     house = _house(request, given.get("organisation")) or mine[0]
     unit = Unit.objects.filter(organisation=house, pk=number(given.get("unit")) or 0).first()
     if request.method != "POST":
@@ -178,7 +162,7 @@ def _send(
 def sending(request: HttpRequest, pk: int) -> HttpResponse:
     """How a sending of invitations goes on; the bar renews itself."""
     sheet = get_object_or_404(
-        Sheet.objects.exclude(slips__way=Way.PAPER.value), pk=pk, organisation__in=houses(me(request))
+        Sheet.objects.exclude(slips__way=Way.PAPER.value), pk=pk, organisation__in=houses_of(me(request))
     )
     context = {"sheet": sheet, "progress": progress(sheet)}
     if request.headers.get("HX-Request"):
@@ -245,7 +229,7 @@ def _rules(request: HttpRequest, wrong: tuple[Organisation, RulesForm] | None = 
             wrong[1] if wrong is not None and wrong[0] == house else RulesForm.of(house.pk, on=on),
             [(words.name_of(one), one) for one in naming.clashes(house, on=on)],
         )
-        for house in houses(me(request))
+        for house in houses_of(me(request))
     ]
     return _page(request, "entry/rules.html", {"rows": rows}, status=422 if wrong else 200)
 

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from provodnik.accounts.models import User
-from provodnik.people.policies import may_look
+from provodnik.people.policies import houses_of, may_look
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -37,6 +37,19 @@ def looking(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not may_look(me(request)):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def personnel(view: View[P]) -> View[P]:
+    """For the personnel of any organisation; for anybody else the page does not exist."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not houses_of(me(request)).exists():
             raise Http404
         return view(request, *args, **kwargs)
 
