@@ -115,6 +115,9 @@ class Tiny:
     def forget(self, folder: Path) -> None:
         aside.forget(self.one.url, folder)
 
+    def units(self, program: Path) -> None:
+        point("units")
+
     def database_anew(self, program: Path, *, always: bool) -> None:
         point("database")
 

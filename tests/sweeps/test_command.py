@@ -116,6 +116,33 @@ def test_there_and_back(house: House) -> None:
     assert house.run("rollback") == 1
 
 
+def test_units_and_the_command_are_those_of_the_release(house: House) -> None:
+    """As install.sh puts them; where a Debian package did, they are not ours to change."""
+    units, command_of = house.root / "etc/systemd/system", house.root / "usr/local/bin/provodnik"
+    house.write(house.opt / "releases" / NEXT / "bin" / "provodnik", NEXT)
+    for version in (OLD, NEXT):
+        share = house.opt / "releases" / version / "share/provodnik"
+        (share / "systemd/provodnik-.service.d").mkdir(parents=True)
+        (share / "systemd/provodnik-web.service").write_text(version)
+        (share / "systemd/provodnik-.service.d/hardening.conf").write_text(version)
+        (share / "provodnik.sh").write_text(f"# {version}\nROOT=''\n")
+    file = house.parcel()
+    for installed in (False, True):
+        if installed:
+            units.mkdir(parents=True)
+            (units / "provodnik-web.service").write_text(OLD)
+            command_of.parent.mkdir(parents=True)
+            command_of.write_text("")
+        for do, expected in ((["upgrade", str(file)], NEXT), (["rollback", "--yes"], OLD)):
+            assert house.run(*do) == 0, house.said
+            assert units.exists() == installed
+            if installed:
+                assert (units / "provodnik-web.service").read_text() == expected
+                assert (units / "provodnik-.service.d/hardening.conf").read_text() == expected
+                assert command_of.read_text() == f"# {expected}\nROOT='{house.root}'\n"
+                assert command_of.stat().st_mode & 0o777 == 0o755
+
+
 def test_what_fails_before_the_database_changes_nothing(house: House) -> None:
     file = house.parcel(more='case "$2" in prepare) echo "desk_ticket: row 250" >&2; exit 1;; esac')
     assert house.run("upgrade", str(file)) == 1

@@ -106,6 +106,7 @@ def _migrate(way: Way, entry: Journal) -> Journal:
 
 def _switch(way: Way, entry: Journal) -> Journal:
     way.place.switch(entry.new)
+    way.world.units(way.place.program(entry.new))
     return entry
 
 
@@ -295,6 +296,7 @@ def _back(place: Place, world: World, entry: Journal, say: Say) -> Iterator[tupl
         yield "files", lambda: _files(world, entry, say)
     yield "switched", lambda: place.switch(entry.old)
     old = place.program(entry.old)
+    yield "units", lambda: world.units(old)
     yield "database", lambda: world.database_anew(old, always=not is_fix(entry))
     yield "prepared", lambda: world.prepare(old)
 

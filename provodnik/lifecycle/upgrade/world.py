@@ -19,7 +19,7 @@ from typing import Protocol
 import psycopg
 
 from provodnik.lifecycle.backup.archive import BadBackup
-from provodnik.lifecycle.backup.files import only_one
+from provodnik.lifecycle.backup.files import only_one, write_whole
 from provodnik.lifecycle.children import die_with_parent
 from provodnik.lifecycle.upgrade import aside, preflight
 from provodnik.lifecycle.words import gettext as _
@@ -68,6 +68,9 @@ class World(Protocol):
 
     def forget(self, folder: Path) -> None:
         """Remove what was put aside."""
+
+    def units(self, program: Path) -> None:
+        """Have the units and the command be those of that release."""
 
     def database_anew(self, program: Path, *, always: bool) -> None:
         """Have the private PostgreSQL run from what `current` leads to: always, or where its version is another."""
@@ -161,6 +164,23 @@ class Real:
     def forget(self, folder: Path) -> None:
         with self.database() as url:
             aside.forget(url, folder)
+
+    def units(self, program: Path) -> None:
+        """Only those that install.sh has put there: a Debian package brings its own."""
+        carried, root = program.parents[1] / "share" / "provodnik", Path(self.prefix or "/")
+        place_of, command = root / "etc/systemd/system", root / "usr/local/bin/provodnik"
+        if not (place_of / f"{UNITS[0]}.service").exists():
+            return
+        for path in sorted((carried / "systemd").rglob("*")):
+            if path.is_file():
+                place = place_of / path.relative_to(carried / "systemd")
+                place.parent.mkdir(exist_ok=True)
+                write_whole(place, path.read_bytes(), mode=0o644)
+        if command.exists() and (carried / "provodnik.sh").exists():
+            text = (carried / "provodnik.sh").read_text(encoding="utf-8")
+            write_whole(command, text.replace("ROOT=''", f"ROOT='{self.prefix}'", 1).encode(), mode=0o755)
+        if units_exist():
+            self._run(["systemctl", "daemon-reload"], as_account=False)
 
     def database_anew(self, program: Path, *, always: bool) -> None:
         if not self.database_command:
