@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-import logging
-import shutil
-import tempfile
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from provodnik.accounts import journal
 from provodnik.accounts.models import User
-from provodnik.core import files, jobs
+from provodnik.core import files, jobs, made
 from provodnik.core.decisions import Refused, require
+from provodnik.core.made import Stopped
 from provodnik.core.models import Blob
 from provodnik.core.text import one_line
 from provodnik.desk.policies import may_administer
@@ -34,11 +32,8 @@ from provodnik.privacy.queries.subjects import Subject, cards
 from provodnik.quality.sheets.columns import Column, Kind, Values
 from provodnik.quality.sheets.writers import Csv, Writer, Xlsx
 
-log = logging.getLogger(__name__)
-
 KEPT = timedelta(days=7)
 AT_ONCE = 2  # under way for one administrator
-_PIECE = 256 * 1024
 _ROWS = 500  # of a table that are read at once
 COLUMNS = (
     Column(gettext_lazy("When"), "at", Kind.MOMENT, 17),
@@ -48,10 +43,6 @@ COLUMNS = (
     Column(gettext_lazy("Whose"), "whose", width=32),
     Column(gettext_lazy("Request"), "ticket", Kind.WHOLE, 10),
 )
-
-
-class Stopped(Exception):
-    """Nobody may have the file any more."""
 
 
 def ask(
@@ -73,15 +64,15 @@ def ask(
         underway = Extract.objects.filter(user=by, state__in=[Extract.State.WAITING, Extract.State.RUNNING])
         if underway.count() >= AT_ONCE:
             raise Refused(_("Two files are being made already. Wait until one of them is ready."))
-        made = Extract.objects.create(
+        extract = Extract.objects.create(
             key=key, user=by, of=of, kind=kind, subject=subject.as_json() if subject else {}, query=dict(query),
             reason=reason, asked_at=at,
         )  # fmt: skip
-        journal.note(made, "exported", by=by, at=at, of=of.value)
+        journal.note(extract, "exported", by=by, at=at, of=of.value)
         for person in subject.persons if subject is not None and of is Extract.Of.PERSON else ():
             journal.looked(by, "privacy.person", person, at=at, verb="exported")
-        jobs.defer(making, extract_id=made.pk)
-        return made
+        jobs.defer(making, extract_id=extract.pk)
+        return extract
 
 
 @jobs.job(name="privacy.extract", queue="exports")
@@ -90,25 +81,15 @@ def making(extract_id: int) -> None:
     extract = Extract.objects.select_related("user").filter(pk=extract_id).first()
     if extract is None or not extract.is_underway:
         return
-    folder = Path(tempfile.mkdtemp(dir=_workshop()))
     try:
-        with translation.override("ru"):
-            _check(extract)
-            path = _zip(extract, folder) if extract.of == Extract.Of.PERSON else _table(extract, folder)
-            _hand_over(extract, path)
+        made.make(extract, partial(_write, extract), failed=partial(_fail, extract))
     except Stopped:
         _fail(extract, _("You may no longer see what this file would hold."))
-    except OSError as error:
-        log.error("an extract could not be written: %s", error.strerror or type(error).__name__)
-        _fail(extract, _("The server cannot keep files now. Try again later."))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _workshop() -> Path:
-    path = Path(settings.FILES_DIR) / "exports"
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+def _write(extract: Extract, folder: Path) -> Path:
+    _check(extract)
+    return _zip(extract, folder) if extract.of == Extract.Of.PERSON else _table(extract, folder)
 
 
 def _check(extract: Extract) -> None:
@@ -119,7 +100,8 @@ def _check(extract: Extract) -> None:
 
 
 def _fail(extract: Extract, why: str) -> None:
-    Extract.objects.filter(pk=extract.pk).update(state=Extract.State.FAILED, why=why, finished_at=timezone.now())
+    underway = Extract.objects.filter(pk=extract.pk, state__in=[Extract.State.WAITING, Extract.State.RUNNING])
+    underway.update(state=Extract.State.FAILED, why=why, finished_at=timezone.now())
 
 
 def _progress(extract: Extract, done: int) -> None:
@@ -224,30 +206,6 @@ def _table(extract: Extract, folder: Path) -> Path:
     return path
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
-
-
-def _hand_over(extract: Extract, path: Path) -> None:
-    with transaction.atomic():
-        held = Extract.objects.select_for_update().filter(pk=extract.pk).first()
-        if held is None or held.state != Extract.State.RUNNING:
-            return
-        held.blob = files.keep_stream(_pieces(path), limit=path.stat().st_size)
-        held.state, held.finished_at = Extract.State.DONE, timezone.now()
-        held.save(update_fields=["blob", "state", "finished_at"])
-
-
 def throw_away(now: datetime) -> int:
     """Files whose days are over, and those nobody is making any more. Returns how many."""
-    return _gone(Extract.objects.filter(asked_at__lt=now - KEPT))
-
-
-def _gone(found: Any) -> int:
-    with transaction.atomic():
-        rows = list(found.values_list("pk", "blob"))
-        Extract.objects.filter(pk__in=[pk for pk, _blob in rows]).delete()
-        files.release([blob for _pk, blob in rows if blob is not None])
-    return len(rows)
+    return made.throw_away(Extract.objects.filter(asked_at__lt=now - KEPT))
