@@ -33,7 +33,8 @@ def check_upgrade() -> Iterator[Finding]:
         yield Finding("error", why)
 
 
-def beside_profile(_user: User) -> tuple[str, str, str, str]:
+def about_the_program(_user: User) -> tuple[str, str, str, str]:
+    """(words, hint, address, icon): a line of one's profile and of «Справка» (R16)."""
     return _("About the program"), _("Version, what is new, support, licences"), address("about:about"), "info"
 
 
@@ -41,5 +42,5 @@ PART = Part(
     name="lifecycle",
     banners=banners,
     checks=[("backup", check_backup), ("quarantine", quarantine.findings), ("upgrade", check_upgrade)],
-    extra={"beside_profile": beside_profile},
+    extra={"beside_profile": about_the_program, "beside_help": about_the_program},
 )

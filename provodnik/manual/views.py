@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from provodnik.core.parts import parts
 from provodnik.desk.views.files import as_attachment
 from provodnik.manual import paper, sources
 from provodnik.manual.finding import LONGEST_QUERY, index
@@ -36,7 +37,8 @@ def shelf(request: HttpRequest) -> HttpResponse:
     if typed.strip():
         return render(request, "manual/found.html", {**context, "found": index().search(typed, own)})
     books = sorted(sources.books(), key=lambda book: book.slug not in own)
-    return render(request, "manual/shelf.html", {**context, "books": books})
+    beside = [part.extra["beside_help"](request.user) for part in parts() if "beside_help" in part.extra]
+    return render(request, "manual/shelf.html", {**context, "books": books, "beside": beside})
 
 
 @login_required
