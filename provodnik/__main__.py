@@ -100,7 +100,7 @@ def run(command: str, rest: list[str]) -> int:
         "web": lambda: program.one_process(made, "web"),
         "worker": lambda: program.one_process(made, "worker"),
         "database": lambda: program.which_database(made) if rest else program.keep_database(made),
-        "doctor": lambda: program.manage(made, ["doctor", *rest]),
+        "doctor": lambda: program.examine(made, rest),
         "check": lambda: program.manage(made, ["try_out", *rest]),
         "support-bundle": lambda: program.manage(
             made, ["support_bundle", *rest], needs_database="--no-database" not in rest

@@ -17,7 +17,7 @@ from provodnik.lifecycle.children import die_with_parent
 from provodnik.lifecycle.home import prepare
 from provodnik.lifecycle.postgres import EmbeddedPostgres
 from provodnik.lifecycle.supervisor import Child, Supervisor
-from provodnik.lifecycle.waiting import answers, port_is_free, wait_for_database
+from provodnik.lifecycle.waiting import answers, port_is_free, wait_for_database, why_away
 from provodnik.lifecycle.words import gettext as _
 
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -212,6 +212,15 @@ def which_database(plan: Plan) -> int:
         home = prepare(plan.data_dir)
         say(f"PostgreSQL {choose(home.data_major(), home.can_run).version()}")
     return 0
+
+
+def examine(plan: Plan, arguments: Sequence[str]) -> int:
+    """Doctor. He does not wait for a database that is away: that, and why, is what he has to say."""
+    reason = why_away(plan.database_url) if plan.database_url else ""
+    if reason:
+        say(_("The database does not answer: %(reason)s") % {"reason": reason})
+        return 1
+    return manage(plan, ["doctor", *arguments])
 
 
 def manage(plan: Plan, arguments: Sequence[str], *, needs_database: bool = True) -> int:

@@ -40,6 +40,15 @@ def wait_for_database(url: str, say: Say, *, cancelled: Callable[[], bool] = lam
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
+def why_away(url: str) -> str:
+    """What it says to one try, on one line; "" when it lets us in."""
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        return " ".join(str(error).split())
+    return ""
+
+
 def check_version(number: int) -> None:
     """`number` as libpq gives it: 150018 is 15.18."""
     if number // 10000 < OLDEST_MAJOR:
