@@ -1,7 +1,7 @@
 # `make help` tells what there is. The work is done by the scripts in scripts/, which run without make as well.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint faults bench pictures release release-check setup setup-dev clean
+.PHONY: help demo test lint faults bench pictures release release-check release-measure setup setup-dev clean
 
 help: ## Показать эти строки
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ release: setup ## Собрать дистрибутив и пакет Debian в 
 release-check: setup ## Собрать дважды и сравнить; поставить без сети в чистый Debian (нужны root и debootstrap)
 	@.venv/bin/python -m release check $(RELEASE)
 	@scripts/release-check dist
+
+release-measure: setup ## Измерить обновление, возврат, копию и восстановление при 200 000 обращений (нужны root и debootstrap)
+	@scripts/release-measure $(REQUESTS) $(MEBIBYTES)
 
 pictures: setup-dev ## Снять картинки руководств заново (две минуты)
 	@.venv/bin/python -m tests.manual.taking
