@@ -75,9 +75,10 @@ class SmallHouse(House):
         own = f"{self.url.replace('user=provodnik', f'user={ROLE}')}&passfile={self.passwords}"
         self.plan = replace(self.plan, database_url=own)
         self.maker = Maker(self.plan.environment(), self.log)
-        if (template.folder() / "static").exists():
+        if (template.folder() / "static").exists() and (template.folder() / "dump").exists():
             shutil.copytree(template.folder() / "static", self.data.folder / "static")
-        self.maker.make("command", ["prepare"]).wait()
+        else:
+            self.maker.make("command", ["prepare"]).wait()
         self.maker.make("command", ["shell", "--no-imports", "-c", "from tests.kill import seed; seed.main()"]).wait()
         self.web = self._start_web()
         self.workers = [self._start_worker()]
