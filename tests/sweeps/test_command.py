@@ -12,9 +12,10 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from provodnik.lifecycle import program, standing
+from provodnik.lifecycle import home, program, standing
 from provodnik.lifecycle.arguments import WrongUse
 from provodnik.lifecycle.backup import making
+from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.parcel.tests.making import FILES, KEY, STRANGER
 from provodnik.lifecycle.upgrade import command
 from release.pack import Member
@@ -114,6 +115,20 @@ def test_there_and_back(house: House) -> None:
     assert any(str(left) in words for words in house.said)
     assert house.current == OLD
     assert house.run("rollback") == 1
+
+
+def test_a_release_whose_postgresql_cannot_serve_these_data_says_so(
+    house: House, server_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked before anything is touched: another major version does not read them."""
+    plan = replace(house.plan, database_url="", data_dir=server_folder)
+    assert program.which_database(plan) == 0
+    assert capsys.readouterr().out.startswith("PostgreSQL 1")
+    pgdata = home.prepare(server_folder).pgdata
+    pgdata.mkdir()
+    (pgdata / "PG_VERSION").write_text("9\n")
+    with pytest.raises(PostgresProblem, match="9"):
+        program.which_database(plan)
 
 
 def test_units_and_the_command_are_those_of_the_release(house: House) -> None:

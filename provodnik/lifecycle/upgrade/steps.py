@@ -227,7 +227,8 @@ def hold(way: Way) -> bool:
     journals.forget(way.place.journal)
     if entry.did("stop"):
         way.world.start()
-    way.world.forget(way.place.backups / "before-upgrade")
+    with suppress(Trouble, psycopg.Error):
+        way.world.forget(way.place.backups / "before-upgrade")
     shutil.rmtree(way.place.workshop(entry.new), ignore_errors=True)
     return True
 
