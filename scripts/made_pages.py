@@ -67,7 +67,7 @@ def commands() -> str:
     rows: list[list[object]] = [[f"`provodnik {name}`", does] for name, does in usage.commands().items()]
     return f"""# Все команды
 
-Таблица сделана из самой программы. То же печатает `provodnik help`.
+Таблица сделана из самой программы. То же печатает команда provodnik help.
 
 {_table(["команда", "что делает"], rows)}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,10 @@ from provodnik.manual.sources import Book, Page
 from provodnik.people.policies import works_here
 
 PHONE = 780  # dots of a phone's picture: two for each of its own
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_ROW = re.compile(r"<tr>.*?</tr>", re.DOTALL)
+_HEAD = re.compile(r"<th[^>]*>(.*?)</th>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,22 @@ def _pictures() -> dict[uuid.UUID, markup.Picture]:
     return known
 
 
+def labelled(html: str) -> str:
+    """Tables whose cells bear the words of their column: on a phone each row is a card (assets/manual.css)."""
+
+    def table(found: re.Match[str]) -> str:
+        heads = [_TAG.sub("", head).strip().replace('"', "&quot;") for head in _HEAD.findall(found[0])]
+
+        def row(one: re.Match[str]) -> str:
+            columns = iter(heads[1:])  # the first cell is the card's own heading
+            first, cell, rest = one[0].partition("</td>")
+            return first + cell + re.sub("<td>", lambda _td: f'<td data-label="{next(columns, "")}">', rest)
+
+        return _ROW.sub(row, found[0])
+
+    return _TABLE.sub(table, html)
+
+
 @cache
 def shown(book_slug: str, slug: str) -> Shown | None:
     book = sources.book(book_slug)
@@ -62,10 +83,11 @@ def shown(book_slug: str, slug: str) -> Shown | None:
     if book is None or page is None:
         return None
     at = book.pages.index(page)
+    body = markup.render(page.text, links={}, shown=_pictures())
     return Shown(
         book,
         page,
-        markup.render(page.text, links={}, shown=_pictures()),
+        replace(body, html=labelled(body.html)),
         book.pages[at - 1] if at else None,
         book.pages[at + 1] if at + 1 < len(book.pages) else None,
     )

@@ -43,6 +43,8 @@ def _named(numbers: list[int]) -> str:
 def may_forget(contact: Contact) -> Decision:
     """Open requests still need his address (R14), held ones their texts; who works here is no matter of a customer,
     and an employee's account goes when he has left, by the organisation's own term."""
+    if contact.user is not None and contact.user.is_employee:  # his account opens his payslips and papers too
+        return no(_("This person works here: 1C keeps the data by labour law, and the account opens his own to him."))
     own = Ticket.objects.filter(contact_id=contact.pk)
     open_ones = list(own.filter(status__in=[one.value for one in OPEN_STATUSES]).values_list("pk", flat=True)[:6])
     if open_ones:
@@ -50,8 +52,6 @@ def may_forget(contact: Contact) -> Decision:
     held = list(LegalHold.objects.filter(ticket__in=own, until__isnull=True).values_list("ticket_id", flat=True)[:6])
     if held:
         return no(_("Requests of the person are kept whole by a hold: %(numbers)s.") % {"numbers": _named(held)})
-    if contact.user is not None and contact.user.is_employee:  # his account opens his payslips and papers too
-        return no(_("This person works here: 1C keeps the data by labour law, and the account opens his own to him."))
     if contact.user is not None and contact.user.roles:
         return no(_("The account of this person works here: take the roles away first."))
     return YES

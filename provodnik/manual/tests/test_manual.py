@@ -190,3 +190,11 @@ def test_help_leads_from_a_page_to_its_chapter(rf):
     assert led("/healthz", somebody) == "/help/"
     assert led("/start/", AnonymousUser()) == "/help/employee/entry"
     assert led("/payslips/", AnonymousUser()) == "", "what he may not read is not offered"
+
+
+def test_on_a_phone_a_row_of_a_table_is_a_card_that_names_its_columns() -> None:
+    table = '<table><thead><tr><th>a</th><th><code>b</code></th><th>"c"</th></tr></thead><tbody>{}</tbody></table>'
+    rows = "<tr><td>1</td><td>2</td><td>3</td></tr>"
+    made = pages.labelled(f"<p>x</p>{table.format(rows * 2)}")
+    assert made.count('<td>1</td><td data-label="b">2</td><td data-label="&quot;c&quot;">3</td>') == 2
+    assert "<th>a</th>" in made and pages.labelled("<p>x</p>") == "<p>x</p>"
