@@ -113,7 +113,7 @@ def backup_key(arguments: list[str], say: Say) -> int:
     """Make a pair of keys for sealed backups. Raises WrongUse."""
     parser = Arguments(usage("backup-key FILE"))
     parser.add_argument("file", type=Path)
-    path = parser.parse(arguments).file
+    path = parser.parse(arguments).file.absolute()
     try:
         public = sealing.make_keys(path)
     except OSError as error:

@@ -9,7 +9,10 @@ if [ "$(id -u)" = 0 ] && getent passwd provodnik >/dev/null; then
   setup | upgrade | rollback | restore | help | version | --help | -h | --version) ;;
   *)
     # из папки, куда учётной записи нет хода (/root), программа не вернулась бы и не записала бы ничего
-    runuser -u provodnik -- sh -c 'cd -- "$1"' sh "$PWD" 2>/dev/null || cd "$ROOT/var/lib/provodnik" || cd /
+    if ! runuser -u provodnik -- sh -c 'cd -- "$1"' sh "$PWD" 2>/dev/null; then
+      cd "$ROOT/var/lib/provodnik" || cd /
+      echo "Сюда программе хода нет: работаем в папке $PWD" >&2
+    fi
     exec runuser -u provodnik -- "$program" "$@"
     ;;
   esac
