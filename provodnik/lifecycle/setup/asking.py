@@ -106,6 +106,8 @@ def collect(made: Order, known: Mapping[str, str], terminal: Terminal, mistakes:
     if not made.yes and not terminal.present():
         raise WrongUse(_("There is no terminal to ask at: give answers by --answers FILE or NAME=value, and --yes."))
     answers: asked.Answers = {**known, **made.given}
+    if made.yes and known.get(asked.DATA_DIR):  # set up before: an administrator is there, no other is made
+        answers.setdefault(asked.NAME, answers.get(asked.LOGIN) or "admin")
     wrong: list[str] = []
     for question in asked.questions():
         name = question.name

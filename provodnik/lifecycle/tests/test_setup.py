@@ -91,7 +91,7 @@ def test_a_second_run_keeps_what_an_administrator_wrote(tmp_path: Path, steps: l
     file.write_text(file.read_text() + "# our own note\nPROVODNIK_MAIL_POLL=60\nOTHER=1\n")
     before = file.read_text()
     person = Person(present=False)
-    assert person.setup("--env-file", str(file), "--yes", "ADMIN_NAME=x") == 0, person.shown
+    assert person.setup("--env-file", str(file), "--yes") == 0, person.shown  # who the administrator is was said
     assert file.read_text() == before
     assert Person().setup("--env-file", str(file), "--yes", "ADMIN_NAME=x", "BEHIND_NGINX=yes") == 0
     after = envfile.read(file.read_text())
