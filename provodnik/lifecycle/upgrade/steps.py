@@ -294,6 +294,7 @@ def _back(place: Place, world: World, entry: Journal, say: Say) -> Iterator[tupl
         else:
             say(_("Restoring the backup"))
             yield "restored", lambda: world.restore(newer, Path(entry.backup))
+    if not is_fix(entry):  # also when it was killed right behind the renames
         yield "files", lambda: _files(world, entry, say)
     yield "switched", lambda: place.switch(entry.old)
     old = place.program(entry.old)
