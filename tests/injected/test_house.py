@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -112,6 +113,7 @@ def test_a_worker_that_froze_and_woke_does_nothing_twice(
     anna.open("Замерзающее письмо.")
     assert smtp.held.wait(60)
     frozen = house.workers[0]
+    eventually("it freezes outside a transaction", lambda: freezes(house, frozen.pid))
     with stopped(frozen.pid):
         eventually("it counts as dead", lambda: house.one(LIVING) == 0)
         house.workers.append(house._start_worker())
@@ -130,6 +132,18 @@ def test_all_of_it_sleeps_and_wakes(house: SmallHouse, smtp: Holding, anna: Pers
     began = time.monotonic()
     works(house, smtp, anna, record_property, began)
     eventually("the clock's jobs go on", lambda: house.one(TICKED) > before)
+
+
+def freezes(house: SmallHouse, pid: int) -> bool:
+    """In the middle of a transaction the database would wait a minute before it cuts the frozen one off."""
+    os.kill(pid, signal.SIGSTOP)
+    busy = house.one(
+        "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' OR"
+        " (state = 'active' AND pid <> pg_backend_pid())"
+    )
+    if busy:
+        os.kill(pid, signal.SIGCONT)
+    return not busy
 
 
 @whole

@@ -38,9 +38,12 @@ def test_pages_wait_for_few_of_its_answers(server_folder: Path, record_property:
             client = Client()
             client.force_login(user)
             assert client.get(address).status_code == 200  # what a process keeps is there from now on
-            before, way.delay = way.trips, LATE if os.environ.get("PROVODNIK_SWEEP") == "whole" else LATE / 20
-            answer = client.get(address)
-            trips, way.delay = way.trips - before, 0.0
-            assert answer.status_code == 200
-            assert 0 < trips * LATE < longest + LATE / 2, f"{address}: {trips}"
+            trips = []
+            for late in (0.0, LATE if os.environ.get("PROVODNIK_SWEEP") == "whole" else LATE / 20):
+                before, way.delay = way.trips, late
+                assert client.get(address).status_code == 200
+                trips.append(way.trips - before)
+                way.delay = 0.0
+            # what a process keeps for some seconds may have run out during one of the two
+            assert 0 < min(trips) * LATE < longest + LATE / 2, f"{address}: {trips}"
     record_property("faults", len(pages))
