@@ -9,7 +9,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 # From before the first request to farther than any deadline reaches; most zones change their clocks on two days a year.
-SINCE, DAYS = datetime(2024, 1, 1, 12, tzinfo=UTC), 12 * 366
+SINCE, DAYS = datetime(2024, 1, 1, 12, tzinfo=UTC), 30 * 366
 
 
 def fingerprint(names: Iterable[str]) -> str:

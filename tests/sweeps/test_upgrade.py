@@ -215,6 +215,48 @@ def test_nothing_that_was_acknowledged_is_lost_before_the_doors_open(one: Copy, 
         assert aside.there(one.url, aside.COPY + psycopg.conninfo.conninfo_to_dict(left)["dbname"]) == there  # type: ignore[operator]
 
 
+def test_a_dump_gives_no_number_twice(one: Copy, tmp_path: Path) -> None:
+    """Where the server does not let us copy: numbers given since the dump stay given, also when whoever puts it back is
+    killed behind emptying the database (I3)."""
+    new = "INSERT INTO desk_ticket (registered_at, subject) VALUES (now(), 'new') RETURNING number"
+    with psycopg.connect(one.url) as connection:
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET work_mem = '5MB'")  # type: ignore[arg-type]
+    kept = aside.keep(one.url, tmp_path / "aside")
+    assert kept.startswith(aside.FILE)
+    last = int(str(one.value(new)))
+    aside.give_back(one.url, kept)
+    assert one.value(new) == last + 1
+    aside._noted(one.url, tmp_path / "aside" / aside.NUMBER)
+    database.clear(one.url)
+    aside.give_back(one.url, kept)
+    assert int(str(one.value(new))) > last
+    aside.forget(one.url, tmp_path / "aside")
+    assert list((tmp_path / "aside").iterdir()) == []
+
+
+def test_what_stopped_in_part_is_started_and_files_keep_no_rollback(one: Copy, tmp_path: Path) -> None:
+    """A service that did not stop in time; later a backup whose files cannot be read any more."""
+
+    class Stubborn(Tiny):
+        def stop(self) -> None:
+            super().stop()
+            raise Trouble("provodnik-worker did not stop")
+
+        def bring_files(self, backup: Path) -> int:
+            raise Trouble("the backup is damaged")
+
+    tiny_one = releases.installed(one, tmp_path / "opt")
+    world = Stubborn(tiny_one.one, tiny_one.place)
+    way = releases.way(world, releases.parcel(tmp_path, NEXT))
+    with pytest.raises(Trouble):
+        steps.upgrade(way, now=NOW)
+    assert steps.hold(way)
+    assert world.running() == OLD
+    said: list[str] = []
+    steps._files(world, journal.Journal(OLD, NEXT, "", backup="gone.tar"), said.append)
+    assert said == ["the backup is damaged"]
+
+
 def test_a_change_that_dirty_rows_refuse_leaves_the_old_release_working(one: Copy, tmp_path: Path) -> None:
     """F48: the transaction is rolled back, the old release starts, what PostgreSQL said is shown."""
     world = replace(releases.installed(one, tmp_path / "opt"), dirty=True)

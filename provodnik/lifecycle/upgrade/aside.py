@@ -26,6 +26,9 @@ from provodnik.lifecycle.upgrade import journal
 COPY, FILE = "database:", "file:"
 KEPT, LEFT = "_before_upgrade", "_before_rollback"  # what the names of our copies end with
 DUMP = "database-before-upgrade.dump"
+NUMBER = (
+    f"{DUMP}.number"  # the last number of a request that was given, before the dump is put in place of the database
+)
 OURS = "provodnik-upgrade"  # restore/database.py counts it as nobody
 LARGE = 128 * 2**20  # bytes
 DAYS = 3  # so long they stay
@@ -41,7 +44,7 @@ FROM pg_database d WHERE datname = current_database()
 
 def keep(url: str, folder: Path) -> str:
     """Put the database aside as it stands; nobody may be writing. Raises PostgresProblem, psycopg.Error, OSError."""
-    (folder / DUMP).unlink(missing_ok=True)
+    _unlink(folder)
     try:
         return COPY + _copied(url)
     except psycopg.Error:
@@ -63,13 +66,16 @@ def there(url: str, kept: str) -> bool:
 def give_back(url: str, kept: str) -> str:
     """Have it be the database again; a copy: in one transaction, and what was there is kept under the name returned."""
     if not is_copy(kept):
+        dump = Path(kept.removeprefix(FILE))
+        last = _noted(url, dump.with_name(NUMBER))
         database.clear(url)
         point("aside.cleared")
-        database.fill(url, Path(kept.removeprefix(FILE)), database.major_of(url), quarantine=None)
+        database.fill(url, dump, database.major_of(url), quarantine=None)
+        _numbers_on(url, _name(url), last)
         return ""
     name, copy = _name(url), kept.removeprefix(COPY)
     left = name[:40] + LEFT
-    _numbers_on(url, copy)
+    _numbers_on(url, copy, _last_number(url))
     with _beside(url) as connection:
         _drop(connection, left)
 
@@ -88,7 +94,7 @@ def forget(url: str, folder: Path) -> None:
     with psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=OURS) as connection:
         for ending in (KEPT, LEFT):
             _drop(connection, name[:40] + ending)
-    (folder / DUMP).unlink(missing_ok=True)
+    _unlink(folder)
 
 
 def forget_old(url: str, data_dir: Path, folder: Path, now: datetime) -> None:
@@ -176,13 +182,29 @@ def _dumped(url: str, folder: Path) -> Path:
     return path
 
 
-def _numbers_on(url: str, copy: str) -> None:
+def _unlink(folder: Path) -> None:
+    for name in (DUMP, NUMBER):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _last_number(url: str) -> int:
+    with psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=OURS) as connection:
+        return int((connection.execute("SELECT last_value FROM desk_ticket_number_seq").fetchone() or [0])[0])
+
+
+def _noted(url: str, file: Path) -> int:
+    """The same, on the disk before the database is emptied: whoever is killed then finds it there."""
+    if not file.exists():
+        write_whole(file, str(_last_number(url)).encode())
+        point("aside.numbered")
+    return int(file.read_bytes())
+
+
+def _numbers_on(url: str, name: str, last: int) -> None:
     """No number of a request is given twice: not one that the new release has given since, either (I3)."""
-    with psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=OURS) as now:
-        row = now.execute("SELECT last_value FROM desk_ticket_number_seq").fetchone()
-    with psycopg.connect(url, dbname=copy, autocommit=True, connect_timeout=10, application_name=OURS) as then:
+    with psycopg.connect(url, dbname=name, autocommit=True, connect_timeout=10, application_name=OURS) as then:
         then.execute(
-            "SELECT setval('desk_ticket_number_seq', greatest(last_value, %s)) FROM desk_ticket_number_seq", row
+            "SELECT setval('desk_ticket_number_seq', greatest(last_value, %s)) FROM desk_ticket_number_seq", (last,)
         )
 
 

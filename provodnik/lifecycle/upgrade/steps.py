@@ -225,7 +225,7 @@ def hold(way: Way) -> bool:
     if way.world.migrations() != entry.migrations:
         return False
     journals.forget(way.place.journal)
-    if entry.did("stop"):
+    if entry.did("stop") or (entry.did("backup") and "stop" in steps_of(entry)):  # or stopped in part: one of them did
         way.world.start()
     with suppress(Trouble, psycopg.Error):
         way.world.forget(way.place.backups / "before-upgrade")
@@ -321,6 +321,11 @@ def _left(name: str) -> str:
 
 
 def _files(world: World, entry: Journal, say: Say) -> None:
-    lacking = world.bring_files(Path(entry.backup)) if entry.backup else 0
+    """A backup that cannot be read, a full disk: the old release works without these files, doctor names them."""
+    try:
+        lacking = world.bring_files(Path(entry.backup)) if entry.backup else 0
+    except (Trouble, OSError) as error:
+        say(" ".join(str(error).split()))
+        return
     if lacking:
         say(_("Kept files that are not to be had any more: %(count)s. See provodnik doctor.") % {"count": lacking})
