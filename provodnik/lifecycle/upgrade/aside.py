@@ -26,9 +26,7 @@ from provodnik.lifecycle.upgrade import journal
 COPY, FILE = "database:", "file:"
 KEPT, LEFT = "_before_upgrade", "_before_rollback"  # what the names of our copies end with
 DUMP = "database-before-upgrade.dump"
-NUMBER = f"{DUMP}.number"  # the last number of a request that was given before the dump takes the place of all
-    f"{DUMP}.number"  # the last number of a request that was given, before the dump is put in place of the database
-)
+NUMBER = f"{DUMP}.number"  # the last number that a request was given before the dump took the place of all
 OURS = "provodnik-upgrade"  # restore/database.py counts it as nobody
 LARGE = 128 * 2**20  # bytes
 DAYS = 3  # so long they stay
