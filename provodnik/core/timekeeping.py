@@ -71,22 +71,36 @@ def look(now: datetime) -> Look:
 def jump(before: Look, after: Look) -> timedelta:
     """How far the clock ran ahead of the time that went by. Of a machine started again nobody knows that time."""
     by_the_wall = after.at - before.at
-    if before.boot == after.boot and after.going >= before.going:
+    if _one_start(before, after):
         return by_the_wall - timedelta(seconds=after.going - before.going)
-    return max(timedelta(0), by_the_wall - LONGEST_OFF)
+    return min(by_the_wall, max(timedelta(0), by_the_wall - LONGEST_OFF))
+
+
+def _one_start(before: Look, after: Look) -> bool:
+    return before.boot == after.boot and after.going >= before.going
 
 
 def is_believed(seen: Look, at_stake: Callable[[], int]) -> bool:
     """Whether to act by this clock. `at_stake`: how many things would happen at once; asked after a jump alone. A clock
-    that went back makes nothing happen; by days, it is no measure for the next look either."""
+    that went back makes nothing happen."""
     before, doubt = _read()
+    if before is not None and doubt is not None and not _one_start(before, seen) and seen.at >= doubt.seen:
+        return False  # started again with the same wrong clock
     ahead = jump(before, seen) if before is not None else timedelta(0)
     if ahead <= TOLERANCE or (ahead < DOUBTFUL and at_stake() <= MANY):
-        _write(before if before is not None and ahead <= -DOUBTFUL else seen, None)
+        _write(seen if before is None else _measure(before, seen, ahead), None)
         return True
     if doubt is None and before is not None:
         _write(before, Doubt(before.at, seen.at))
     return False
+
+
+def _measure(before: Look, seen: Look, ahead: timedelta) -> Look:
+    """With what the next look is compared. Not with a clock that went back by days; nor, on the first day of a machine
+    that was started again, with one that went back at all: a time server sets it on yet, and that is no jump."""
+    if _one_start(before, seen):
+        return before if ahead <= -DOUBTFUL else seen
+    return before if ahead < -TOLERANCE and seen.going < DOUBTFUL.total_seconds() else seen
 
 
 def doubt() -> Doubt | None:

@@ -124,6 +124,24 @@ def test_when_it_is_believed(seen: Look, at_stake: int, believed: bool) -> None:
     assert timekeeping.is_believed(right, lambda: 999) or believed, "set right, it is believed by itself"
 
 
+@pytest.mark.parametrize(
+    ("before", "looks"),
+    [
+        # an empty battery, or a hardware clock in local time: behind at the start, set on by a time server soon after
+        (NOW, [(-YEARS, 5, "two", True), (HOUR, 60, "two", True), (HOUR, 61, "two", True)]),
+        (NOW, [(-3 * HOUR, 5, "two", True), (HOUR, 60, "two", True)]),
+        # a jump is no smaller for a machine that was started again; set right meanwhile, it is believed
+        (NOW, [(10 * DAY, 1001, "one", False), (10 * DAY + HOUR, 5, "two", False), (2 * HOUR, 5, "three", True)]),
+        # it had run ahead for long and was set right: a day after the start it is watched again
+        (NOW + YEARS, [(timedelta(0), 5, "two", True), (DAY, 86_400, "two", True), (3 * DAY, 86_500, "two", False)]),
+    ],
+)
+def test_a_machine_started_again(before: datetime, looks: list[tuple[timedelta, float, str, bool]]) -> None:
+    timekeeping._write(Look(before, 1000.0, "one"), None)
+    for since, going, boot, believed in looks:
+        assert timekeeping.is_believed(Look(NOW + since, going, boot), lambda: 999) is believed, (since, boot)
+
+
 def test_what_is_kept_of_it_may_be_spoilt(tmp_path: Path) -> None:
     for spoilt in ("", "[]", '{"last": {}}', '{"last": {"at": "x", "going": 1, "boot": ""}, "doubt": null}'):
         (tmp_path / timekeeping.NAME).write_text(spoilt)
