@@ -212,7 +212,8 @@ async def _work(worker_app: Any, asked: list[int], **options: Any) -> None:
     async with worker_app.open_async():
         worker_app.perform_import_paths()
         worker = worker_app._worker(**options)
-        worker._periodic_deferrer = Ticker(worker_app.periodic_registry, **worker_app.periodic_defaults).worker
+        ticker = Ticker(worker_app.periodic_registry, worker_app.connector, **worker_app.periodic_defaults)
+        worker._periodic_deferrer = ticker.worker
 
         def stop(signum: int) -> None:
             asked.append(signum)

@@ -16,7 +16,8 @@ from provodnik.core.leases import Fenced, Ticker
 from provodnik.core.upkeep import pull_forward
 
 BEGAN = 1_800_000_000.0
-HOUR, YEAR = 3600, 365 * 86_400
+HOUR, DAY, YEAR = 3600, 86_400, 365 * 86_400
+MIDNIGHT = BEGAN // DAY * DAY
 
 
 @jobs.job(name="tests.leased")
@@ -88,6 +89,36 @@ def ticks(*looks: float) -> list[int]:
 )
 def test_a_look_asks_for_what_came_lately_whatever_the_clock_did(looks: tuple[float, ...], asked: list[int]) -> None:
     assert ticks(*looks) == asked
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_done_at_night_is_done_after_a_start_when_the_machine_was_off_at_night() -> None:
+    """Each start is a worker of its own: what was asked for is known to the database alone."""
+
+    async def started(days: float) -> list[int]:
+        registry = periodic.PeriodicRegistry()
+        registry.register_task(leased, cron="0 2 * * * 0", periodic_id="", configure_kwargs={})
+        with app.replace_connector(app.connector.get_worker_connector()) as one:  # type: ignore[attr-defined]
+            async with one.open_async():
+                now = MIDNIGHT + days * DAY
+                ticker = Ticker(registry, one.connector)
+                await ticker.remember(one.connector, now)
+                asked = list(ticker.get_previous_tasks(now))
+                await ticker.defer_jobs(asked)
+                return [int((tick - MIDNIGHT) // DAY) for _task, tick in asked]
+
+    looks = [
+        (0.5, []),  # installed at noon: the night before was not its own
+        (0.6, []),
+        (1.5, [1]),
+        (1.6, []),  # once
+        (30.5, [30]),  # off for a month: once as well
+        (3650.5, [3650]),  # a wrong clock …
+        (31.5, []),  # … set right: its tick has outlived those before it
+        (32.5, [32]),
+        (32.6, []),
+    ]
+    assert [asyncio.run(started(days)) for days, _asked in looks] == [asked for _days, asked in looks]
 
 
 @pytest.mark.django_db
