@@ -22,7 +22,11 @@ from provodnik.core.timekeeping import Look
 from provodnik.desk.models import DeadlineNotice
 from provodnik.desk.schedule import look_at_deadlines, mailboxes_due
 from provodnik.desk.tests.factories import AdministratorFactory, LeadFactory, SpecialistFactory, make_ticket
+from provodnik.entry.schedule import leavers
 from provodnik.notify.models import Notice
+from provodnik.people.actions import persons
+from provodnik.people.models import Employment
+from provodnik.people.tests.factories import House
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -147,6 +151,21 @@ def test_what_is_kept_of_it_may_be_spoilt(tmp_path: Path) -> None:
         (tmp_path / timekeeping.NAME).write_text(spoilt)
         assert timekeeping.doubt() is None
         assert timekeeping.is_believed(START, lambda: 999)
+
+
+def test_nobody_loses_his_rights_by_a_clock_that_jumped(clock: time_machine.Coordinates) -> None:
+    """A term that ends in two years; rights that were taken do not come back by themselves."""
+    place, user = House().hire("Озеров Иван"), SpecialistFactory.create()
+    persons.link_user(place.person_id, user, by=None, at=NOW, on=NOW.date())
+    Employment.objects.update(ends_on=NOW.date() + 730 * DAY)
+    told()
+    for jump, has_left in ((YEARS, False), (timedelta(0), False), (YEARS, True)):
+        clock.move_to(NOW + jump)
+        if has_left:
+            call_command("clock_is_right")
+        leavers(timestamp=0)
+        user.refresh_from_db()
+        assert user.is_former is has_left
 
 
 def test_nothing_is_erased_by_a_clock_that_jumped(clock: time_machine.Coordinates) -> None:
