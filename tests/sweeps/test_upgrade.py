@@ -4,6 +4,7 @@ the old one; whatever the machine starts by itself in between fits its database.
 from __future__ import annotations
 
 import contextlib
+import functools
 import shutil
 import threading
 import urllib.error
@@ -314,7 +315,7 @@ def test_facts_are_those_of_the_installation(one: Copy, tmp_path: Path) -> None:
     assert (found.lost_extensions, found.unfinished, found.failed) == ((), "", 0)
 
 
-def test_two_upgrades_at_once(one: Copy, tmp_path: Path) -> None:
+def test_two_upgrades_at_once(one: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F52: the second is refused, on this machine by a file, from another by the database."""
 
     def real(folder: Path) -> Real:
@@ -324,6 +325,13 @@ def test_two_upgrades_at_once(one: Copy, tmp_path: Path) -> None:
             restart_command="", say=lambda _words: None,
         )  # fmt: skip
 
+    left = functools.partial(database.others_connected, patience=0.0)
+    monkeypatch.setattr(database, "others_connected", left)
+    with psycopg.connect(one.url), pytest.raises(Trouble):  # no command stops it, so somebody has to have done
+        real(tmp_path / "here").stop()
+    monkeypatch.undo()
+    with real(tmp_path / "here").alone():
+        real(tmp_path / "here").stop()
     with real(tmp_path / "here").alone() as first, real(tmp_path / "here").alone() as second:
         with real(tmp_path / "elsewhere").alone() as third:
             assert (first, second, third) == (True, False, False)

@@ -21,6 +21,7 @@ import psycopg
 from provodnik.lifecycle.backup.archive import BadBackup
 from provodnik.lifecycle.backup.files import only_one, write_whole
 from provodnik.lifecycle.children import die_with_parent
+from provodnik.lifecycle.restore import database as databases
 from provodnik.lifecycle.upgrade import aside, preflight
 from provodnik.lifecycle.words import gettext as _
 
@@ -171,6 +172,9 @@ class Real:
         place_of, command = root / "etc/systemd/system", root / "usr/local/bin/provodnik"
         if not (place_of / f"{UNITS[0]}.service").exists():
             return
+        if not os.access(place_of, os.W_OK):  # an account that may not: neither way stands still for that
+            self.say(_("The units of systemd stay as they are: %(path)s may not be written.") % {"path": place_of})
+            return
         for path in sorted((carried / "systemd").rglob("*")):
             if path.is_file():
                 place = place_of / path.relative_to(carried / "systemd")
@@ -209,8 +213,15 @@ class Real:
         return done.returncode == 0
 
     def stop(self) -> None:
+        """Where a person stops the program, whether he has: what it wrote from here on would be lost by a rollback."""
         if self.stop_command:
             self._run(shlex.split(self.stop_command), as_account=False)
+            return
+        with self.database() as url:
+            count = databases.others_connected(url)
+        if count:
+            said = _("The database is in use (%(count)s connections): stop the program first.")
+            raise Trouble(said % {"count": count})
 
     def start(self) -> None:
         if self.restart_command:
