@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -218,7 +219,9 @@ def examine(plan: Plan, arguments: Sequence[str]) -> int:
     """Doctor. He does not wait for a database that is away: that, and why, is what he has to say."""
     reason = why_away(plan.database_url) if plan.database_url else ""
     if reason:
-        say(_("The database does not answer: %(reason)s") % {"reason": reason})
+        words = _("The database does not answer: %(reason)s") % {"reason": reason}
+        found = {"problems": 1, "findings": [{"check": "database", "level": "error", "text": words}]}
+        say(json.dumps(found, ensure_ascii=False, indent=2) if "--json" in arguments else words)
         return 1
     return manage(plan, ["doctor", *arguments])
 

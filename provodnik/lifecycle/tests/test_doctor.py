@@ -18,7 +18,8 @@ from provodnik.core.parts import Part
 from provodnik.core.upkeep import sweep
 from provodnik.desk.models import Ticket
 from provodnik.desk.tests.factories import NOW, make_ticket
-from provodnik.lifecycle import doctor, health, wholeness
+from provodnik.lifecycle import doctor, health, program, wholeness
+from tests.servers.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,14 @@ def test_a_check_that_breaks_is_a_problem_and_the_others_go_on(monkeypatch):
 def test_people_read_what_is_checked_in_their_own_words():
     named = [doctor.title(name) for name, _check in doctor.checks(strict=True)]
     assert [name for name in named if name.isascii() or not name[0].isupper()] == []
+
+
+def test_a_database_that_is_away_is_told_to_a_program_as_everything_is(tmp_path, capsys):
+    url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
+    plan = program.Plan(tmp_path, url, "http://portal.example.ru", "127.0.0.1", 1, 1, 1, 1)
+    assert program.examine(plan, ["--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["problems"], told["findings"][0]["check"]) == (1, "database")
 
 
 def test_a_misspelt_variable_is_named(settings):
