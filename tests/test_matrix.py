@@ -239,8 +239,8 @@ NEVER = {
     "administrator": (CANARY_NOTE, CANARY_OWNER),
 }
 QUERIES = (
-    "", f"?q={WORD}", f"?q={WORD}&scope=company", "?scope=company", "?state=done&scope=company", "?all=1", "?q=%25",
-    "?view=all", "?before=999999999", "?who=а", "?since=0&full=1", f"?q={WORD}&state=open&before=99999999999999",
+    "", f"?q={WORD}&scope=company", "?state=done&scope=company&all=1", "?q=%25&view=all", "?view=all&who=а",
+    "?before=999999999&since=0&full=1", f"?q={WORD}&state=open&before=99999999999999",
 )  # fmt: skip
 
 

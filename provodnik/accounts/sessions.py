@@ -64,7 +64,7 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session = cast(Session, super().create_model_instance(data))
         owner = data.get(SESSION_KEY)
-        session.user_id = int(owner) if owner and str(owner).isdigit() else None
+        session.user_id = int(owner) if owner and str(owner).isdecimal() else None
         session.device = str(data.get("_device", ""))[:300]
         session.address = data.get("_address") or None
         return session

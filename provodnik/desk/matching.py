@@ -183,7 +183,7 @@ def _existing(numbers: Sequence[int]) -> Ticket | None:
 def _of_our_letters(ids: Sequence[str]) -> list[int]:
     rows = dict(Outgoing.objects.filter(message_id__in=ids).values_list("message_id", "about"))
     abouts = [rows[one].split(":") for one in ids if one in rows]
-    return [int(about[1]) for about in abouts if len(about) > 1 and about[0] == "ticket" and about[1].isdigit()]
+    return [int(about[1]) for about in abouts if len(about) > 1 and about[0] == "ticket" and about[1].isdecimal()]
 
 
 def _of_their_letters(ids: Sequence[str]) -> list[Ticket]:

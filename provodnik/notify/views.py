@@ -24,7 +24,7 @@ def _user(request: HttpRequest) -> User:
 def index(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     user = _user(request)
-    notices, older = queries.page(user, int(before) if before.isdigit() and len(before) < 19 else None)
+    notices, older = queries.page(user, int(before) if before.isdecimal() and len(before) < 19 else None)
     frame = "ui/workbench.html" if user.is_desk else "ui/cabinet.html"
     context = {
         "notices": notices,

@@ -312,7 +312,7 @@ def _ascii_domain(address: str) -> str:
 def _options(client: _Client, message: bytes, needs_utf8: bool) -> list[str]:
     """Parameters of MAIL FROM; what the server could not carry is refused before it is sent."""
     limit = client.esmtp_features.get("size", "")
-    if limit.isdigit() and 0 < int(limit) < len(message):
+    if limit.isdecimal() and 0 < int(limit) < len(message):
         raise PermanentFailure("letter_too_large", Reply(552, f"5.3.4 {limit}"))
     options = [f"SIZE={len(message)}"] if client.has_extn("size") else []
     if needs_utf8:

@@ -28,7 +28,7 @@ def _read(row: Outgoing) -> tuple[int | None, str, int]:
     """Request, kind of letter and event, from `about` and `key` (see announce.letters)."""
     number = row.about.removeprefix("ticket:")
     parts = row.key.split(":")
-    if not number.isdigit() or len(parts) < 3 or parts[0] != "desk" or not parts[2].isdigit():
+    if not number.isdecimal() or len(parts) < 3 or parts[0] != "desk" or not parts[2].isdecimal():
         return None, "", 0
     return int(number), parts[1], int(parts[2])
 

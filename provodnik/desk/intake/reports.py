@@ -41,7 +41,7 @@ def take_report(row: Outgoing, letter: Understood, now: datetime) -> None:
     permanent = bounce.permanent and not bounce.delayed
     outgoing.bounced(row, reason=reason, permanent=permanent)
     number = row.about.removeprefix("ticket:")
-    if not permanent and row.about.startswith("ticket:") and number.isdigit():
+    if not permanent and row.about.startswith("ticket:") and number.isdecimal():
         letter_kind = row.key.split(":")[1] if row.key.startswith("desk:") else ""
         not_delivered(int(number), recipient=row.recipient, letter=letter_kind, reason=reason, permanent=False, at=now)
 

@@ -35,7 +35,7 @@ def mark(now: datetime) -> str:
 
 def moment_of(mark: str, now: datetime) -> datetime:
     """The moment of a mark; anything else, or a mark too old or from the future, is brought within LONGEST of now."""
-    if not mark.isdigit() or len(mark) > 17:
+    if not mark.isdecimal() or len(mark) > 17:
         return now
     return min(max(_EPOCH + timedelta(microseconds=int(mark)), now - LONGEST), now)
 

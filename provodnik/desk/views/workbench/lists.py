@@ -58,6 +58,6 @@ def search(request: HttpRequest) -> HttpResponse:
         user_of(request),
         request.GET.get("q", ""),
         now=now,
-        before=int(before) if before.isdigit() and len(before) < 19 else None,
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
     )
     return render(request, "desk/workbench/search.html", {"found": result, "now": now})

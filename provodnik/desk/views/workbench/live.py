@@ -85,4 +85,4 @@ def _here(user: User, number: int, *, writing: bool, now: datetime) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -39,7 +39,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: NewRequestForm, *, status: int = 200, typed: str = "") -> HttpResponse:
     chosen = form["contact"].value()
     person = None
-    if str(chosen or "").isdigit() and len(str(chosen)) < 19:
+    if str(chosen or "").isdecimal() and len(str(chosen)) < 19:
         known = Contact.objects.select_related("customer").filter(is_active=True, customer__is_active=True)
         person = known.filter(pk=int(str(chosen))).first()
     context: dict[str, Any] = {"form": form, "person_for": person, "typed": typed, "people": found.contacts(typed)}

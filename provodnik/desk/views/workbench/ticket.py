@@ -119,7 +119,7 @@ def _begun(request: HttpRequest, ticket: Ticket, page: ticket_page.TicketPage, m
         initial |= {"resolution": draft.resolution} if draft.resolution else {}
         mode = mode or draft.mode
     prepared = request.GET.get("macro", "")
-    if prepared.isdigit() and len(prepared) < 19:
+    if prepared.isdecimal() and len(prepared) < 19:
         macro = macros.of(user_of(request)).filter(pk=int(prepared)).first()
         if macro is not None:
             text = macros.text(macro, ticket, user_of(request), now)
