@@ -19,6 +19,7 @@ from provodnik.lifecycle.backup import making
 from provodnik.lifecycle.binaries import PostgresProblem
 from provodnik.lifecycle.parcel.tests.making import FILES, KEY, STRANGER
 from provodnik.lifecycle.upgrade import command
+from provodnik.lifecycle.upgrade.world import Real, Trouble
 from release.pack import Member
 from tests import copies
 from tests.copies import Copy
@@ -163,13 +164,22 @@ def test_units_and_the_command_are_those_of_the_release(house: House, monkeypatc
     assert any(str(units) in words for words in house.said)
 
 
-def test_what_fails_before_the_database_changes_nothing(house: House) -> None:
+def test_what_fails_before_the_database_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     file = house.parcel(more='case "$2" in prepare) echo "desk_ticket: row 250" >&2; exit 1;; esac')
     assert house.run("upgrade", str(file)) == 1
     assert house.done[-3:] == ["stop", f"{NEXT} manage prepare --at-once", "restart"]
     assert house.current == OLD
     assert any("row 250" in words for words in house.said)
     assert standing.why_not(house.one.data_dir) == ""
+
+    def away(_self: object) -> None:
+        raise Trouble("the database went away")
+
+    house.said.clear()
+    monkeypatch.setattr(Real, "start", away)  # nor does the old release start: it is not said that nothing was done
+    assert house.run("upgrade", str(file)) == 1
+    assert "rollback" in house.said[-1]
+    assert "the database went away" in house.said
 
 
 def test_what_is_refused_touches_nothing(house: House) -> None:

@@ -114,7 +114,7 @@ def _go(way: Way, say: Say) -> int:
         done = steps.upgrade(way, now=datetime.now(UTC))
     except (BadParcel, Trouble, PostgresProblem, psycopg.Error, OSError) as error:
         say(str(error))
-        if steps.hold(way):
+        if _held(way):
             say(_("The upgrade did not succeed. The old release works on, nothing was changed."))
         else:
             say(_("The upgrade stands half-way: say the same command again, or provodnik rollback."))
@@ -122,6 +122,15 @@ def _go(way: Way, say: Say) -> int:
     told = {"version": done.after, "backup": done.backup}
     say(_("PROvodnik %(version)s works. The backup before it: %(backup)s") % told)
     return 0
+
+
+def _held(way: Way) -> bool:
+    """The same trouble may keep the old release from being started: then nobody says that nothing was done."""
+    try:
+        return steps.hold(way)
+    except (Trouble, PostgresProblem, psycopg.Error, OSError) as error:
+        way.say(" ".join(str(error).split()))
+        return False
 
 
 def rollback(arguments: list[str], plan: program.Plan, backups: Path, say: Say) -> int:
