@@ -105,7 +105,7 @@ def whole(shares: Sequence[Share], *, title: str, rest: str) -> SafeString:
         "",
         '<li class="flex items-start gap-2">'
         '<svg viewBox="0 0 12 12" class="w-3 h-3 mt-1.5 shrink-0" aria-hidden="true">'
-        '<rect width="12" height="12" rx="3" fill="{}"/></svg><span class="grow min-w-0 break-words">{}</span>'
+        '<rect width="12" height="12" rx="3" fill="{}"/></svg><span class="grow min-w-0 wrap-anywhere">{}</span>'
         '<span class="sum whitespace-nowrap">{}</span>'
         '<span class="text-muted whitespace-nowrap w-10 text-right">{}</span></li>',
         (

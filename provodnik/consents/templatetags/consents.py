@@ -91,14 +91,14 @@ def consent_line(line: Line, now: datetime, which: str, ticks: bool, ticked: boo
     """A person in the list: with a tick where he may be marked, else the way to what he gave. A plain function: the
     list has fifty of them."""
     body = format_html(
-        '<span class="grow min-w-0"><span class="block break-words">{}</span>'
-        '<span class="block text-small text-muted break-words">{}</span>{}{}</span>',
+        '<span class="grow min-w-0"><span class="block wrap-anywhere">{}</span>'
+        '<span class="block text-small text-muted wrap-anywhere">{}</span>{}{}</span>',
         typograph(line.name),
         _facts(line),
-        format_html('<span class="block text-small text-muted break-words">{}</span>', typograph(_days(line.consent)))
+        format_html('<span class="block text-small text-muted wrap-anywhere">{}</span>', typograph(_days(line.consent)))
         if line.consent is not None
         else "",
-        format_html('<span class="block text-small break-words">{}</span>', line.consent.heard_words)
+        format_html('<span class="block text-small wrap-anywhere">{}</span>', line.consent.heard_words)
         if line.consent is not None and which == "refused"
         else "",
     )

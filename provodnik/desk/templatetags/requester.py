@@ -31,7 +31,7 @@ def own_row(context: Context, ticket: Ticket) -> SafeString:
     whose = f"<span>{escaped(short_name(ticket.requester_name))}</span>" if context.get("scope") == "company" else ""
     return mark_safe(  # noqa: S308 - every value is escaped
         f'<a class="row-link" href="{reverse("requests:show", args=[ticket.number])}"><span class="grow min-w-0">'
-        f'<span class="block font-medium break-words">{typograph(ticket.subject)}</span>'
+        f'<span class="block font-medium wrap-anywhere">{typograph(ticket.subject)}</span>'
         '<span class="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-small text-muted">'
         f"<span>№&nbsp;{ticket.number}</span><span>{moment(ticket.registered_at, now)}</span>{whose}</span>"
         '<span class="mt-2 flex flex-wrap items-center gap-x-3 gap-y-1 text-small">'

@@ -49,8 +49,8 @@ def person_row(row: Row, now: datetime, *, place: bool = True) -> SafeString:
     phone = format_html('<span class="people-phone">{}{}</span>', icon("phone", "xs"), row.phone) if row.phone else ""
     return format_html(
         '<a class="row-link people-row" href="{}"><span class="initials" aria-hidden="true">{}</span>'
-        '<span class="grow min-w-0"><span class="block font-medium break-words">{}</span>'
-        '<span class="block mt-0.5 text-small text-muted break-words">{}</span>'
+        '<span class="grow min-w-0"><span class="block font-medium wrap-anywhere">{}</span>'
+        '<span class="block mt-0.5 text-small text-muted wrap-anywhere">{}</span>'
         '<span class="people-more">{}{}</span></span>{}</a>',
         reverse("people:person", args=[row.person]),
         initials(row.name),
@@ -67,8 +67,8 @@ def head_line(head: Head, now: datetime, label: str = "") -> SafeString:
     """A person in a frame of another thing: the head of a unit, a manager, a deputy."""
     return format_html(
         '<a class="people-head" href="{}"><span class="initials" aria-hidden="true">{}</span>'
-        '<span class="min-w-0 grow">{}<span class="block font-medium break-words">{}</span>'
-        '<span class="block text-small text-muted break-words">{}</span>{}</span></a>',
+        '<span class="min-w-0 grow">{}<span class="block font-medium wrap-anywhere">{}</span>'
+        '<span class="block text-small text-muted wrap-anywhere">{}</span>{}</span></a>',
         reverse("people:person", args=[head.person]),
         initials(head.name),
         format_html('<span class="block text-small text-muted">{}</span>', label) if label else "",
@@ -152,8 +152,8 @@ def unit_line(row: Kept, may_keep: bool) -> SafeString:
         facts = _facts([_("disbanded")])
     body = format_html(
         '<span class="unit-depth unit-depth-{}">{}</span><span class="grow min-w-0">'
-        '<span class="block font-medium break-words">{}</span>'
-        '<span class="block text-small text-muted break-words">{}</span></span>',
+        '<span class="block font-medium wrap-anywhere">{}</span>'
+        '<span class="block text-small text-muted wrap-anywhere">{}</span></span>',
         min(row.depth, 6),
         icon("archive" if not row.unit.is_active else "building-2" if not row.depth else "chevron-right", "sm"),
         typograph(row.unit.name),
@@ -202,8 +202,8 @@ def request_row(row: DataRequest, now: datetime, for_personnel: bool = False) ->
     facts = _facts([what if for_personnel else "", moment(row.made_at, now), str(row.organisation)])
     return format_html(
         '<a class="row-link items-start" href="{}">{}<span class="grow min-w-0">'
-        '<span class="block font-medium break-words">{}</span>'
-        '<span class="block text-small text-muted break-words">{}</span>'
+        '<span class="block font-medium wrap-anywhere">{}</span>'
+        '<span class="block text-small text-muted wrap-anywhere">{}</span>'
         '<span class="block mt-1">{}</span></span>{}</a>',
         reverse("people:request" if for_personnel else "people:my_request", args=[row.pk]),
         icon(words.change_icon(row.kind), "sm", css="text-muted mt-1"),
