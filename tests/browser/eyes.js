@@ -73,6 +73,44 @@
       boxes.some(([other, its]) => other !== element && !apart(box, its))).map(([element]) => element);
   }
 
+  // About the page as a whole, or about what only layout tells; asked at each width.
+  const WHOLE = "bypass document-title empty-heading heading-order landmark-banner-is-top-level " +
+    "landmark-contentinfo-is-top-level landmark-main-is-top-level " +
+    "landmark-no-duplicate-banner landmark-no-duplicate-contentinfo landmark-no-duplicate-main landmark-one-main " +
+    "landmark-unique meta-viewport page-has-heading-one region scrollable-region-focusable skip-link";
+  let shown = null; // what was visible at the first width
+
+  function visible() {
+    return new Set([...document.body.querySelectorAll("*")].filter(
+      (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })));
+  }
+
+  // Whose inside or self differs from what the first width showed: names come from what is inside.
+  function others(now) {
+    const changed = [...now].filter((element) => !shown.has(element));
+    for (const gone of shown) {
+      if (now.has(gone) || !gone.isConnected) continue;
+      let above = gone.parentElement;
+      while (above && !now.has(above)) above = above.parentElement;
+      if (above && above !== document.body) changed.push(above.closest(TARGETS) ?? above);
+    }
+    return [...new Set(changed.map((element) => element.closest(TARGETS) ?? element))];
+  }
+
+  async function structure(tags, again, common) {
+    const off = Object.fromEntries([...COLOURS, ROOM].map((rule) => [rule, { enabled: false }]));
+    const all = { ...common, runOnly: { type: "tag", values: tags }, rules: off };
+    const now = visible();
+    if (!again) {
+      shown = now;
+      return told((await axe.run(document, all)).violations);
+    }
+    const include = others(now);
+    const wrong = told((await axe.run(document, { ...common, runOnly: { type: "rule", values: WHOLE.split(" ") } })).violations);
+    if (include.length) wrong.push(...told((await axe.run({ include }, all)).violations));
+    return wrong;
+  }
+
   function told(rules) {
     return rules.flatMap((rule) => rule.nodes.map((node) =>
       `${rule.id}: ${rule.help}: ${node.html.slice(0, 300)} (${JSON.stringify(node.any.slice(0, 1)).slice(0, 300)})`));
@@ -100,9 +138,9 @@
   }
 
   let stopped = false;
-  // `tags`: whose rules are asked, none: colours alone. `seen`: looks of text that were measured in this theme already, as text;
+  // `tags`: whose rules are asked, none: colours alone. `again`: they were asked at another width. `seen`: looks of text that were measured in this theme already, as text;
   // null: nothing is asked, the page only comes to rest.
-  window.__eyes = async ({ tags, seen }) => {
+  window.__eyes = async ({ tags, again, seen }) => {
     if (!stopped) still();
     stopped = true;
     await within(2000, rest());
@@ -110,9 +148,7 @@
     const wrong = tags.length && document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : [];
     const common = { resultTypes: ["violations", "incomplete"], preload: false, elementRef: true };
     if (tags.length) {
-      const rules = Object.fromEntries([...COLOURS, ROOM].map((rule) => [rule, { enabled: false }]));
-      const answer = await axe.run(document, { ...common, runOnly: { type: "tag", values: tags }, rules });
-      wrong.push(...told(answer.violations));
+      wrong.push(...await structure(tags, again, common));
       const include = narrow();
       if (include.length) {
         const close = await axe.run({ include }, { ...common, runOnly: { type: "rule", values: [ROOM] } });

@@ -18,7 +18,7 @@ from tests.vectors import SCRIPTS
 
 UNIQUE = models.UniqueConstraint
 SHORTEST = 40  # characters: what is shorter is a code, not somebody's words
-MOST = 2500  # characters of one text: some thirty vectors
+MOST = 800  # characters of one text: some ten vectors
 # Columns of text that programs read.
 NO_WORDS = {
     "about", "address", "address_key", "asked", "body", "content_id", "content_type", "device", "digest", "folder",

@@ -24,6 +24,15 @@ FAULTS = {
     "target-size": (STYLE, SMALL),
     "target-size on a phone": (f"@media (max-width: 500px) {{ {STYLE} }}", SMALL),
     "label": ("", "<input type=text>"),
+    "button-name": (".w { display: none }", '<button><span class="w">Слово</span></button>'),
+    "button-name on a phone": (
+        "@media (max-width: 500px) { .w { display: none } }",
+        '<button style="width: 3rem; height: 3rem"><span class="w">Слово</span></button>',
+    ),
+    "image-alt on a desk": (
+        "@media (max-width: 500px) { img { display: none } }",
+        '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" width="9" height="9">',
+    ),
     "scrolls sideways": ("", '<p style="width: 3000px">Широко</p>'),
 }
 
@@ -47,3 +56,5 @@ def test_each_fault_is_seen_and_nothing_else(page: Page, live_server: Any) -> No
             assert all(" dark: " in line for line in found)
         if fault.endswith("phone"):
             assert all(line.startswith("390 ") for line in found)
+        if fault.endswith("desk"):
+            assert all(line.startswith("1440 ") for line in found)

@@ -1,14 +1,13 @@
 """Whatever a stranger writes, in subject, text, name, file name or the HTML of a letter, is shown and never runs
-(safety A04): no script, no request to another host, no address that would run when clicked."""
+(safety A04): no script, no request to another host, no address that would run when clicked. The same of every page
+there is: test_every_page.py."""
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -33,21 +32,11 @@ from provodnik.desk.tests.factories import (
     SpecialistFactory,
     make_ticket,
 )
-from tests.browser.full import furnish
-from tests.browser.hostile import overwrite
-from tests.browser.walk import SIDES, become, visits
+from tests.browser.watch import Watch
 from tests.vectors import SCRIPTS
-from tests.world import build
 
 pytestmark = pytest.mark.browser
 TOGETHER = 60  # vectors on one page
-# Links, forms and frames that would run or lead away by themselves.
-DANGEROUS = """() => [...document.querySelectorAll('*')].flatMap(one => {
-  const wrong = [...one.attributes].filter(a => a.name.startsWith('on')
-    || (['href', 'src', 'action', 'formaction', 'data', 'xlink:href'].includes(a.name)
-        && /^[\\s\\x00-\\x1f]*(javascript|vbscript|data:text)/i.test(a.value)));
-  return wrong.map(a => `${one.tagName} ${a.name}=${a.value}`);
-})"""
 
 
 def groups() -> list[tuple[str, ...]]:
@@ -66,27 +55,6 @@ def letter(mailbox: Mailbox, sender: str, number: int, vectors: tuple[str, ...])
     intake.accept(row.pk)
     row.refresh_from_db()
     return row
-
-
-class _Attributes(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.wrong: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("script", "iframe", "object", "embed", "base", "form", "style", "svg", "math"):
-            self.wrong.append(tag)
-        for name, value in attrs:
-            scheme = re.match(r"[\s\x00-\x1f]*(javascript|vbscript|data:text)", value or "", re.IGNORECASE)
-            if name.startswith(("on", "hx-", "x-")) or (scheme and name in ("href", "src", "action", "formaction")):
-                self.wrong.append(f"{tag} {name}={value}")
-
-
-def dangerous_in(text: str) -> list[str]:
-    """What of a page would run or lead away, by its source."""
-    reader = _Attributes()
-    reader.feed(text)
-    return reader.wrong
 
 
 class Hostile:
@@ -144,51 +112,6 @@ def _key(number: int, one: int) -> Any:
 @pytest.fixture
 def hostile(page: Page) -> Hostile:
     return Hostile()
-
-
-class Watch:
-    """Opens pages and writes down whatever of them ran or would run when pressed."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.ran: list[str] = []
-        self.told = 0  # pages that say something of the vectors, as words
-        page.on("dialog", lambda dialog: (self.ran.append(f"dialog on {page.url}"), dialog.dismiss()))
-
-    def look(self, address: str) -> None:
-        response = self.page.goto(address)
-        if response is None or response.status != 200:
-            self.ran.append(f"{address}: {response and response.status}")
-        elif "sandbox" in response.headers["content-security-policy"]:
-            # No script runs there at all, not even the question whether one ran.
-            self.ran.extend(f"{address}: {each}" for each in dangerous_in(response.text()))
-        else:
-            self.seen(address)
-
-    def seen(self, address: str) -> None:
-        """The page as it stands."""
-        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        self.told += "__ran" in self.page.inner_text("body")
-        for frame in self.page.frames:
-            if frame.evaluate("() => window.__ran === 1"):
-                self.ran.append(f"script on {address}")
-            self.ran.extend(f"{address}: {each}" for each in frame.evaluate(DANGEROUS))
-
-
-@pytest.mark.long
-def test_no_word_runs_on_any_page(page: Page, live_server: Any) -> None:
-    """Every page there is, in a world whose every word is hostile."""
-    full = furnish(build())
-    used = overwrite()
-    assert used == {vector.replace("\x00", "") for vector in SCRIPTS}
-    watch, person = Watch(page), ""
-    for visit in sorted({visit for side in SIDES for visit in visits(full, side)}):
-        if visit.person != person:
-            person = visit.person
-            become(page, full.world, person, live_server.url)
-        watch.look(visit.address + visit.question)
-    assert not watch.ran, "\n".join(watch.ran)
-    assert watch.told > 100  # or the words are not where we think they are
 
 
 def test_nothing_that_strangers_wrote_runs(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.urls import reverse
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Page, Response
 
 from provodnik.desk.views.workbench import bulk, editors, ties
 from tests.browser.full import Full
@@ -63,7 +63,7 @@ NO_PAGES = {
 }
 
 
-# A page in which no script runs, axe neither: test_xss.py reads its source.
+# A page in which no script runs, axe neither: its source is read.
 NO_SCRIPT = {"files:letter_page"}
 # What a word of the address chooses: each is another page.
 CHOSEN = {"desk:edit": editors.EDITORS, "desk:tie": ties.EDITORS, "desk:bulk": bulk.STEPS}
@@ -113,13 +113,15 @@ def become(page: Page, world: World, person: str, home: str) -> None:
     )
 
 
-def stands(page: Page, visit: Visit) -> str:
-    """Open a page; what is wrong when it is none."""
+def stands(page: Page, visit: Visit) -> Response | str:
+    """Open a page: its answer, or what is wrong when it is none."""
     try:
         answer = page.goto(visit.address + visit.question)
     except Error as error:
         return f"{visit.route} {visit.address}: {error.message}; what is no page is named in NO_PAGES"
+    if answer is not None and visit.route in NO_SCRIPT:
+        return answer
     told = page.evaluate("() => document.doctype && location.pathname")
     if answer is None or answer.status != 200 or told != visit.address.partition("?")[0]:
         return f"{visit.route} {visit.address} is no page: {answer and answer.status}, {page.url}; see NO_PAGES"
-    return ""
+    return answer
