@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,12 +131,15 @@ class SmallHouse(House):
 
 @contextlib.contextmanager
 def stopped(*pids: int) -> Iterator[None]:
-    """They stand still until the block ends."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    """They stand still until the block ends. Who has ended since he was counted (a connection hung up) is let be."""
     try:
+        _tell(pids, signal.SIGSTOP)
         yield
     finally:
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+        _tell(pids, signal.SIGCONT)
+
+
+def _tell(pids: Iterable[int], signum: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signum)
