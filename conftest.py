@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import ScryptPasswordHasher
 from django.db import connection
 from hypothesis import settings
 
-from provodnik.core import quarantine
+from provodnik.core import quarantine, timekeeping
 from provodnik.works.queries import board
 from tests import clean, template
 from tests.harness import fresh_folder
@@ -78,10 +78,12 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_announced() -> None:
-    """What stands above every page is remembered by the process: no test sees the announcements of another. Whoever
-    makes works by their actions sees them: these forget."""
+    """What stands above every page is remembered by the process, and whether the clock is believed by its data folder:
+    no test sees the announcements or the doubts of another. Whoever makes works by their actions sees them: these
+    forget."""
     board.keep((), seconds=3600)
     quarantine.keep(False, seconds=3600)
+    Path(os.environ["PROVODNIK_DATA_DIR"], timekeeping.NAME).unlink(missing_ok=True)
 
 
 @pytest.fixture
