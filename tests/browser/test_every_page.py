@@ -31,13 +31,21 @@ def picture(visit: Visit) -> str:
     return re.sub(r"[^\w-]+", "-", words).strip("-")[:100]
 
 
+def _turn(request: pytest.FixtureRequest) -> int | None:
+    """The seed of the run's random order, the same in each of its processes; none where everything is wanted."""
+    everything = PICTURES or os.environ.get("PROVODNIK_SWEEP") == "whole"
+    return None if everything else int(request.config.getoption("randomly_seed", 0) or 0)
+
+
 # Parts that take about as long: no process goes on alone when all others have ended.
 PARTS = [(side, part, parts) for side, parts in zip(SIDES, (1, 2, 4), strict=True) for part in range(parts)]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("side", "part", "parts"), PARTS)
-def test_every_page(page: Page, live_server: Any, side: str, part: int, parts: int, scan: Any) -> None:
+def test_every_page(
+    page: Page, live_server: Any, side: str, part: int, parts: int, scan: Any, request: pytest.FixtureRequest
+) -> None:
     full, wrong = furnish(build()), []
     if not PICTURES:
         assert overwrite() == {vector.replace("\x00", "") for vector in SCRIPTS}
@@ -47,7 +55,7 @@ def test_every_page(page: Page, live_server: Any, side: str, part: int, parts: i
         "console", lambda told: said.append(told.text) if told.type == "error" and POLICY not in told.text else None
     )
     person = ""
-    ours = sorted(visits(full, side))[part::parts]
+    ours = sorted(visits(full, side, _turn(request)))[part::parts]
     for visit in ours:
         if visit.person != person:
             person = visit.person

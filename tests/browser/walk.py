@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zlib import crc32
 
 from django.urls import reverse
 from playwright.sync_api import Error, Page, Response
@@ -16,7 +17,7 @@ from tests.world import World
 # Who stands for all that see the same: a page of the cabinet and one of the workbench have different frames.
 SIDES = {
     "anonymous": ("anonymous",),
-    "cabinet": ("coordinator", "requester", "other_requester", "other_coordinator"),
+    "cabinet": ("coordinator", "requester", "other_requester", "other_coordinator", "manager"),
     "workbench": ("lead", "specialist", "administrator"),
 }
 # What answers a GET without being a whole page, and why.
@@ -77,16 +78,17 @@ class Visit:
     question: str = ""
 
 
-def visits(full: Full, side: str) -> Iterator[Visit]:
+def visits(full: Full, side: str, turn: int | None = None) -> Iterator[Visit]:
     """One of each route that somebody of this side may get, of the first thing that he may see or of a richer one;
-    then what `full` wants looked at besides."""
+    then what `full` wants looked at besides. What a requester and the desk both see is the same page in two frames: by
+    its `turn` a run looks at it in one of them, the next run perhaps in the other; without one at both."""
     world = full.world
     for route, row in ROWS.items():
         for thing, people in row.things.items() if "GET" in row.methods else ():
             if side != "anonymous" and "anonymous" in people:
                 break  # the same page for everybody
             person = next((one for one in SIDES[side] if one in people), "")
-            if not person:
+            if not person or (turn is not None and _shown_elsewhere(route, people, side, turn)):
                 continue
             arguments = full.things.get(route) or (world.things[route][thing] if thing else {})
             if route in NO_PAGES:
@@ -99,6 +101,11 @@ def visits(full: Full, side: str) -> Iterator[Visit]:
     for person, route, question in full.also:
         if (person == "contact") == (side == "cabinet") and side != "anonymous":
             yield Visit(person, route, route if route.startswith("/") else reverse(route), question)
+
+
+def _shown_elsewhere(route: str, people: tuple[str, ...], side: str, turn: int) -> bool:
+    frames = [each for each, standing in SIDES.items() if any(one in people for one in standing)]
+    return side != "anonymous" and side != frames[(crc32(route.encode()) + turn) % len(frames)]
 
 
 def is_page(world: World, person: str, address: str) -> bool:
