@@ -206,7 +206,7 @@ def test_garbage_in_queries_of_every_page(db: None) -> None:
         address = reverse(name, kwargs=world.things[name][thing] if thing else {})
         client = world.client(person)
         client.raise_request_exception = False
-        values = GARBAGE[number % 5 :: 5] if not thing else GARBAGE[number % 15 :: 15]
+        values = GARBAGE[number % 8 :: 8] if not thing else GARBAGE[number % 15 :: 15]
         listens: set[str] = set()
         for value in values:
             with looked_at() as names:
@@ -216,7 +216,7 @@ def test_garbage_in_queries_of_every_page(db: None) -> None:
                 wrong.append(f"{name} with {value[:30]!r}: {response.status_code}")
             if not names:
                 break  # whatever it is asked, it does not listen
-        for query in QUESTIONS if listens else QUESTIONS[:1]:
+        for query in QUESTIONS[number % 2 :: 2] if listens else QUESTIONS[:1]:
             if client.generic("GET", address, QUERY_STRING=query).status_code not in ANSWERS:
                 wrong.append(f"{name}?{query}")
     assert not wrong, "\n".join(wrong)
