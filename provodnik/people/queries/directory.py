@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 
 from provodnik.accounts.models import User
 from provodnik.core.slips import forgiven, nearest
@@ -104,18 +104,33 @@ _READ = (
 
 def _page(entries: QuerySet[Entry], after: int | None, now: datetime, instead: str, first: Sequence[str] = ()) -> Page:
     """By name; who is called like the first word that was typed stands before those whose unit or position is."""
-    called = Q(pk__in=[]) if not first else Q(sort_key__startswith=first[0]) | Q(sort_key__contains=f" {first[0]}")
-    ranked = entries.annotate(late=Case(When(called, then=0), default=1)) if first else entries.annotate(late=Value(0))
-    if after is not None:
-        key = ranked.filter(pk=after).values_list("late", "sort_key").first()
-        if key is None:
-            return Page([])
-        rest = (Q(sort_key__gt=key[1]) | Q(pk__gt=after)) & Q(sort_key__gte=key[1])
-        ranked = ranked.filter(Q(late__gt=key[0]) | Q(rest, late=key[0])) if first else ranked.filter(rest)
-    order = ("late", "sort_key", "pk") if first else ("sort_key", "pk")
-    chosen = list(ranked.order_by(*order).values_list(*_READ)[: SHOWN + 1])
+    chosen: list[tuple[Any, ...]] = []
+    for part in _behind(_parts(entries, first), after):
+        if len(chosen) <= SHOWN:
+            chosen += part.order_by("sort_key", "pk").values_list(*_READ)[: SHOWN + 1 - len(chosen)]
     more, chosen = len(chosen) > SHOWN, chosen[:SHOWN]
     return Page(_rows(chosen, now), chosen[-1][0] if more else None, instead)
+
+
+def _parts(entries: QuerySet[Entry], first: Sequence[str]) -> list[QuerySet[Entry]]:
+    """One after another, and not one ordered by a rank: a word that half of the directory has (the name of the
+    organisation) would have all of them sorted for one page."""
+    if not first:
+        return [entries]
+    called = Q(sort_key__startswith=first[0]) | Q(sort_key__contains=f" {first[0]}")
+    return [entries.filter(called), entries.exclude(called)]
+
+
+def _behind(parts: list[QuerySet[Entry]], after: int | None) -> list[QuerySet[Entry]]:
+    """What comes after a line; nothing after one that is not there."""
+    if after is None:
+        return parts
+    for number, part in enumerate(parts):
+        key = part.filter(pk=after).values_list("sort_key", flat=True).first()
+        if key is not None:
+            rest = (Q(sort_key__gt=key) | Q(pk__gt=after)) & Q(sort_key__gte=key)
+            return [part.filter(rest), *parts[number + 1 :]]
+    return []
 
 
 def _rows(chosen: Sequence[tuple[Any, ...]], now: datetime) -> list[Row]:
