@@ -70,7 +70,16 @@
     const apart = (one, two) =>
       one.right <= two.left || two.right <= one.left || one.bottom <= two.top || two.bottom <= one.top;
     return boxes.filter(([element, box]) => box.width < LEAST || box.height < LEAST ||
-      boxes.some(([other, its]) => other !== element && !apart(box, its))).map(([element]) => element);
+      boxes.some(([other, its]) => other !== element && !apart(box, its) && bar(other) === bar(element)))
+      .map(([element]) => element);
+  }
+
+  // The bar that stays where it is while the page scrolls, if the element is in one: what it covers is scrolled out.
+  function bar(element) {
+    for (let one = element; one; one = one.parentElement) {
+      if (["fixed", "sticky"].includes(getComputedStyle(one).position)) return one;
+    }
+    return null;
   }
 
   // About the page as a whole, or about what only layout tells; asked at each width.
@@ -137,6 +146,12 @@
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
   }
 
+  // Who reaches beyond the right edge.
+  function wide() {
+    const out = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1);
+    return out.slice(0, 4).map((one) => one.outerHTML.slice(0, 160)).join(" | ");
+  }
+
   let stopped = false;
   // `tags`: whose rules are asked, none: colours alone. `again`: they were asked at another width. `seen`: looks of text that were measured in this theme already, as text;
   // null: nothing is asked, the page only comes to rest.
@@ -145,7 +160,7 @@
     stopped = true;
     await within(2000, rest());
     if (seen === null) return null;
-    const wrong = tags.length && document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : [];
+    const wrong = tags.length && document.documentElement.scrollWidth > innerWidth ? [`scrolls sideways: ${wide()}`] : [];
     const common = { resultTypes: ["violations", "incomplete"], preload: false, elementRef: true };
     if (tags.length) {
       wrong.push(...await structure(tags, again, common));

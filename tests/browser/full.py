@@ -195,7 +195,8 @@ def _desk(full: Full, desk: Any, now: Any) -> None:
     view = views.save(SavedView(), name="Высокие и срочные", query=query, shared=False, by=agent, at=now)
     Unsent.objects.create(ticket=main, user=agent, text="Почти готово", changed_at=now)
     closed = make_ticket(contact=desk.contact, at=now - timedelta(days=3), text="Мелкий шрифт", impact=Impact.QUESTION)
-    closing.close(closed.pk, resolution=Resolution.SOLVED, text="Нажмите «Крупнее».", by=agent, at=now)
+    # of all ways to end the one with the longest name
+    closing.close(closed.pk, resolution=Resolution.USER_ERROR, text="Нажмите «Крупнее».", by=agent, at=now)
     full.put("desk:ticket desk:contact desk:edit desk:tie desk:choose_macro", number=main.pk)
     full.put("desk:split", number=main.pk, message=message.pk)
     full.put("settings:field", pk=one.pk)
@@ -205,6 +206,7 @@ def _desk(full: Full, desk: Any, now: Any) -> None:
         ("agent", "desk:queue", "?view=undelivered&text=небывальщина"),
         ("agent", "desk:queue", f"?view=open&priority=high&saved={view.pk}"),
         ("agent", f"/desk/{main.pk}", "?view=mine"),
+        ("agent", f"/desk/{closed.pk}", ""),
         ("agent", f"/desk/{desk.tickets[-1].pk}", "?view=today"),
         ("agent", "desk:search", "?q=показание смены"),
         ("agent", "desk:search", "?q=небывальщина"),
