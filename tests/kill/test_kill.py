@@ -129,7 +129,8 @@ class Life:
                 self._acknowledge(more)
             with self._lock:
                 self._opened.append(number)
-            self.over.wait(0.15)
+            # some moments to kill in a second; more of them are more of the same, and all of it is work for the machine
+            self.over.wait(0.4)
 
     def work(self) -> None:
         """The specialist replies to what was opened, and closes it."""
