@@ -184,18 +184,6 @@ def test_a_taken_port_is_told_before_anything_starts(server_folder: Path) -> Non
 
 
 @pytest.mark.server
-def test_ctrl_c_stops_everything(started: tuple[subprocess.Popen[str], int]) -> None:
-    process, port = started
-    for kind in ("webserver", "django work", "postgres -D"):
-        assert eventually(lambda kind=kind: any(kind in command_line(pid) for pid in descendants(process.pid))), kind
-    below = descendants(process.pid)
-    assert status(port) is not None
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    assert process.wait(timeout=40) == 0
-    assert not [pid for pid in below if runs(pid)]
-
-
-@pytest.mark.server
 @pytest.mark.kill
 def test_a_killed_supervisor_leaves_nothing_running(started: tuple[subprocess.Popen[str], int]) -> None:
     process, _port = started
@@ -208,7 +196,9 @@ def test_a_killed_supervisor_leaves_nothing_running(started: tuple[subprocess.Po
 
 @pytest.mark.server
 @pytest.mark.kill
-def test_whatever_is_killed_comes_back(started: tuple[subprocess.Popen[str], int]) -> None:
+def test_whatever_is_killed_comes_back_and_ctrl_c_stops_everything(
+    started: tuple[subprocess.Popen[str], int],
+) -> None:
     process, port = started
 
     def pid_of(kind: str) -> int:
@@ -223,6 +213,11 @@ def test_whatever_is_killed_comes_back(started: tuple[subprocess.Popen[str], int
         assert eventually(lambda kind=kind, victim=victim: pid_of(kind) not in (0, victim)), kind
         assert eventually(lambda left=left: not any(runs(pid) for pid in left)), kind
     assert eventually(lambda: status(port) is not None)
+    below = descendants(process.pid)
+    assert all(any(kind in command_line(pid) for pid in below) for kind in ("webserver", "django work", "postgres -D"))
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    assert process.wait(timeout=40) == 0
+    assert not [pid for pid in below if runs(pid)]
 
 
 @pytest.mark.server
@@ -242,9 +237,9 @@ def test_web_waits_for_a_database_that_is_away(server_folder: Path) -> None:
 
 
 @pytest.mark.server
-def test_manage_brings_the_database_and_takes_it_away(server_folder: Path) -> None:
-    process = program(server_folder, "manage", "showmigrations", "--plan")
+def test_manage_brings_the_database_and_takes_it_away(used_folder: Path) -> None:
+    process = program(used_folder, "manage", "showmigrations", "--plan", PROVODNIK_TEST_FSYNC="off")
     said, _none = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     assert "accounts" in said
-    assert not (server_folder / "data" / "postgres" / "pgdata" / "postmaster.pid").exists()
+    assert not (used_folder / "data" / "postgres" / "pgdata" / "postmaster.pid").exists()
